@@ -1,0 +1,42 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: setup demo test test-models lint bench wheel clean
+
+setup: $(VENV)/.installed
+
+$(VENV)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable '.[qwen]'
+	touch $@
+
+$(VENV)/.developer: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --editable '.[qwen,dev]'
+	touch $@
+
+demo: setup
+	$(BIN)/python -m tests.demo
+
+test: $(VENV)/.developer
+	$(BIN)/python -m pytest -m 'not models'
+
+test-models: $(VENV)/.developer
+	$(BIN)/python -m pytest -m models
+
+lint: $(VENV)/.developer
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m tests.link_tree build/mypy
+	$(BIN)/mypy -p claude_narrator
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.developer
+	$(BIN)/python -m tests.bench
+
+wheel: $(VENV)/.developer
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+
+clean:
+	rm -rf $(VENV) build dist demo-output *.egg-info

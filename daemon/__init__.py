@@ -1,0 +1,1 @@
+"""The resident process: turns text events into spoken sentences."""

@@ -1,0 +1,262 @@
+"""What goes over the Unix socket: length-prefixed JSON, standard library only.
+
+A frame is four bytes of length, most significant first, and that many bytes of UTF-8 JSON: an object. A request
+is `{"v": 1, "op": NAME, ...fields}`; its answer `{"ok": true, "result": {...}}` or
+`{"ok": false, "error": {"code", "problem", "hint"}}`. The op `hook` carries Claude Code's payload in `event` and
+gets no answer. After the op `mcp` the connection carries one JSON-RPC message a frame, both ways.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import struct
+import types
+import typing
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+PROTOCOL_VERSION = 1
+MAX_FRAME = 1 << 20
+"""Bytes of JSON in one frame."""
+HEADER = struct.Struct(">I")
+
+
+class ProtocolError(Exception):
+    """A frame that is no request: one line that says what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """An event of Claude Code as its hook received it."""
+
+    op: ClassVar[str] = "hook"
+    event: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Mcp:
+    """The rest of the connection is MCP for the Claude Code session `session` in the folder `project`."""
+
+    op: ClassVar[str] = "mcp"
+    session: str = ""
+    project: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Speak `text`, Markdown; empty `language` or `voice` and rate 0 mean the settings'. `out` names a WAV to write instead."""
+
+    op: ClassVar[str] = "say"
+    text: str
+    language: str = ""
+    voice: str = ""
+    rate: float = 0.0
+    out: str = ""
+    wait: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Translate:
+    """Translate `text` into `to`; empty `source` means the settings' source language."""
+
+    op: ClassVar[str] = "translate"
+    text: str
+    to: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Answer when nothing is left to say, or after `timeout_s` (0: never), with `{"idle": bool}`."""
+
+    op: ClassVar[str] = "wait"
+    timeout_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Silence now; what waits is dropped, of `session` alone when it is given."""
+
+    op: ClassVar[str] = "stop"
+    session: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Hold the sound at the sample that plays."""
+
+    op: ClassVar[str] = "pause"
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Go on at the sample where the sound was held."""
+
+    op: ClassVar[str] = "resume"
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Drop the sentence that sounds and go on with the next."""
+
+    op: ClassVar[str] = "skip"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What is loaded, what speaks, what waits, how long the last sentences took."""
+
+    op: ClassVar[str] = "status"
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """Every engine with its status and the reason for it."""
+
+    op: ClassVar[str] = "engines"
+
+
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """Every voice with its status and the reason for it."""
+
+    op: ClassVar[str] = "voices"
+
+
+@dataclass(frozen=True, slots=True)
+class SetVoice:
+    """Change voice, language or rate; `scope` is session, project or everywhere. Empty and 0 leave a value as it is."""
+
+    op: ClassVar[str] = "set_voice"
+    scope: str
+    session: str = ""
+    project: str = ""
+    voice: str = ""
+    language: str = ""
+    rate: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reload:
+    """Read the settings file again."""
+
+    op: ClassVar[str] = "reload"
+
+
+@dataclass(frozen=True, slots=True)
+class Shutdown:
+    """Stop the daemon in order."""
+
+    op: ClassVar[str] = "shutdown"
+
+
+Request = (
+    Hook | Mcp | Say | Translate | Wait | Stop | Pause | Resume | Skip | Status | Engines | Voices | SetVoice
+    | Reload | Shutdown
+)  # fmt: skip
+_REQUESTS: dict[str, type] = {kind.op: kind for kind in typing.get_args(Request)}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to a request: `result` when it went well, `error` (code, problem, hint) when not."""
+
+    result: dict[str, Any] = field(default_factory=dict)
+    error: dict[str, str] | None = None
+
+
+def encode(message: Request | Answer) -> bytes:
+    """Return the frame of a message.
+
+    :raises ProtocolError: it is larger than MAX_FRAME.
+    """
+    if isinstance(message, Answer):
+        body: dict[str, Any] = (
+            {"ok": True, "result": message.result}
+            if message.error is None
+            else {"ok": False, "error": message.error}
+        )
+    else:
+        fields = {f.name: getattr(message, f.name) for f in dataclasses.fields(message)}
+        body = {"v": PROTOCOL_VERSION, "op": message.op, **fields}
+    return frame(json.dumps(body, ensure_ascii=True, separators=(",", ":")).encode())
+
+
+def frame(body: bytes) -> bytes:
+    """Return `body` with its length in front.
+
+    :raises ProtocolError: it is larger than MAX_FRAME.
+    """
+    if len(body) > MAX_FRAME:
+        raise ProtocolError(f"the message has {len(body)} bytes, more than the {MAX_FRAME} allowed")
+    return HEADER.pack(len(body)) + body
+
+
+def parse_object(body: bytes) -> dict[str, Any]:
+    """Return the JSON object in `body`.
+
+    :raises ProtocolError: not UTF-8, not JSON, not an object, nested too deep, or with NaN in it.
+    """
+    try:
+        parsed = json.loads(body.decode("utf-8-sig"), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise ProtocolError(f"not valid JSON: {error}") from None
+    if not isinstance(parsed, dict):
+        raise ProtocolError("not a JSON object")
+    return parsed
+
+
+def decode_request(body: bytes) -> Request:
+    """Return the request in the body of a frame.
+
+    :raises ProtocolError: malformed, of another protocol version, an unknown op, or with fields of the wrong type.
+    """
+    parsed = parse_object(body)
+    version, op = parsed.pop("v", None), parsed.pop("op", None)
+    if version != PROTOCOL_VERSION:
+        raise ProtocolError(
+            f"protocol version {version!r}, this daemon speaks {PROTOCOL_VERSION}: run voice-install again"
+        )
+    kind = _REQUESTS.get(op) if isinstance(op, str) else None
+    if kind is None:
+        raise ProtocolError(f"unknown op {op!r}")
+    _check_fields(kind, parsed)
+    return typing.cast("Request", kind(**parsed))
+
+
+def decode_answer(body: bytes) -> Answer:
+    """Return the answer in the body of a frame.
+
+    :raises ProtocolError: malformed.
+    """
+    parsed = parse_object(body)
+    if parsed.get("ok") is True and isinstance(parsed.get("result"), dict):
+        return Answer(result=parsed["result"])
+    if parsed.get("ok") is False and isinstance(parsed.get("error"), dict):
+        return Answer(error={str(k): str(v) for k, v in parsed["error"].items()})
+    raise ProtocolError("neither a result nor an error")
+
+
+def _check_fields(kind: type, given: dict[str, Any]) -> None:
+    hints = typing.get_type_hints(kind)
+    known = {f.name: f for f in dataclasses.fields(kind)}
+    if unknown := sorted(given.keys() - known.keys()):
+        raise ProtocolError(f"unknown field {unknown[0]!r}")
+    for name, entry in known.items():
+        if name not in given:
+            if entry.default is dataclasses.MISSING:
+                raise ProtocolError(f"the field {name!r} is missing")
+        elif not _fits(given[name], hints[name]):
+            raise ProtocolError(f"the field {name!r} has the wrong type")
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    if hint is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    plain = hint.__origin__ if isinstance(hint, types.GenericAlias) else hint
+    return isinstance(value, plain) and (plain is bool or not isinstance(value, bool))
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")

@@ -1,0 +1,1 @@
+"""Pure functions from Markdown to sentences one can say."""

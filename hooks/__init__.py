@@ -1,0 +1,1 @@
+"""What Claude Code starts for an event; standard library only."""

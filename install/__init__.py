@@ -1,0 +1,1 @@
+"""Wires Claude Code to the daemon, and unwires it."""

@@ -1,0 +1,1 @@
+"""The MCP tools, hosted in the daemon, and the bridge a session starts."""

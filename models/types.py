@@ -1,0 +1,74 @@
+"""The values that cross folders: what is said, by which voice, as which samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import NewType
+
+import numpy as np
+from numpy.typing import NDArray
+
+Language = NewType("Language", str)
+"""A BCP-47 tag: `en`, `ja`, `pt-BR`."""
+SampleRate = NewType("SampleRate", int)
+"""Samples per second."""
+Milliseconds = NewType("Milliseconds", float)
+Seconds = NewType("Seconds", float)
+"""A point on, or a length of, the monotonic clock."""
+Samples = NDArray[np.float32]
+"""Mono samples, shape (n,), in -1..1."""
+
+
+class Priority(IntEnum):
+    """Who is heard first; the names are speech-dispatcher's."""
+
+    PROGRESS = 0
+    NOTIFICATION = 1
+    TEXT = 2
+    MESSAGE = 3
+    IMPORTANT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceChoice:
+    """How something shall sound: `language` to be heard, `voice` as `engine/name` or `auto`, `rate` 0.5-3."""
+
+    language: Language
+    voice: str = "auto"
+    rate: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """Sentences of one source that are said together.
+
+    `sentences` are speakable already: no markup, no secrets. `session` is the id of the Claude Code session,
+    or the name of the other source. `arrived_s` is when the text of the first sentence reached the daemon.
+    `choice` overrides what the settings say for the session.
+    """
+
+    id: str
+    session: str
+    sentences: tuple[str, ...]
+    language: Language
+    arrived_s: Seconds
+    priority: Priority = Priority.TEXT
+    choice: VoiceChoice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A voice that an engine offers: `id` is `engine/name`."""
+
+    id: str
+    engine: str
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class AudioChunk:
+    """Consecutive samples of one sentence."""
+
+    samples: Samples
+    sample_rate: SampleRate
