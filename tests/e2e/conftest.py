@@ -1,0 +1,22 @@
+"""Fixtures of the end-to-end tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.claude_cli import User
+from tests.e2e.messages_api import MessagesApi
+
+
+@pytest.fixture
+def api() -> Iterator[MessagesApi]:
+    with MessagesApi() as running:
+        yield running
+
+
+@pytest.fixture
+def user(api: MessagesApi, tmp_path: Path) -> User:
+    return User(tmp_path, api.url)
