@@ -1,0 +1,181 @@
+"""What an engine says of itself, read from its source text without running a line of it.
+
+The module of an engine holds a literal dict named `ENGINE`:
+
+- `kind`: `"synthesizer"` or `"translator"`
+- `summary`: what it is, one line
+- `licence`: of code and weights, as one would cite it
+- `languages`: BCP-47 tags that it speaks, or among which it translates; `voices` adds its own
+- `voices`: `{language: [name, ...]}`, the first of a language is its default; synthesizers only
+- `modules`: importable names it needs; a list inside the list means any one of those
+- `extra`: the pip extra that brings the modules, `""` when the base install does
+- `models`: catalog ids of the weights it needs
+- `embedded`: true when the base install is enough and it loads in well under a second
+- `quality`: order of preference for `auto`, higher wins
+
+Only `kind` and `summary`, and `voices` or `languages`, must be there.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from typing import Any
+
+from claude_narrator.models.types import Language
+
+VARIABLE = "ENGINE"
+_VOICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\Z")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*\Z")
+
+
+class DeclarationError(Exception):
+    """The declaration cannot be used; the message is one line that says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What an engine says of itself; the keys of `ENGINE` as the module's docstring describes them."""
+
+    kind: str = ""
+    summary: str = ""
+    licence: str = ""
+    languages: tuple[Language, ...] = ()
+    voices: Mapping[Language, tuple[str, ...]] = field(default_factory=dict)
+    modules: tuple[tuple[str, ...], ...] = ()
+    extra: str = ""
+    models: tuple[str, ...] = ()
+    embedded: bool = False
+    quality: int = 0
+
+
+def read_declaration(entry_point_value: str) -> Declaration:
+    """Return what the engine at `module:Class` declares.
+
+    :raises DeclarationError: no such module or class, or `ENGINE` is missing or malformed.
+    :raises OSError, SyntaxError, UnicodeDecodeError: the source cannot be read.
+    """
+    module, _, attribute = entry_point_value.partition(":")
+    spec = find_module(module.strip())
+    if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
+        raise DeclarationError(f"there is no module {module.strip()}")
+    tree = ast.parse(Path(spec.origin).read_text(encoding="utf-8"))
+    if not any(isinstance(node, ast.ClassDef) and node.name == attribute.strip() for node in tree.body):
+        raise DeclarationError(f"{module} has no class {attribute.strip()}")
+    return _checked(_literal(tree, module))
+
+
+def find_module(name: str) -> ModuleSpec | None:
+    """Return the spec of the dotted module `name` without running its parent packages, or None."""
+    spec: ModuleSpec | None = None
+    path: list[str] | None = None
+    parts = name.split(".")
+    for depth in range(len(parts)):
+        spec = _find_spec(".".join(parts[: depth + 1]), path)
+        if spec is None:
+            return None
+        path = None if spec.submodule_search_locations is None else _locations(spec)
+    return spec
+
+
+def _literal(tree: ast.Module, module: str) -> dict[str, Any]:
+    for node in tree.body:
+        targets = node.targets if isinstance(node, ast.Assign) else ()
+        targets = [node.target] if isinstance(node, ast.AnnAssign) else targets
+        if not any(isinstance(target, ast.Name) and target.id == VARIABLE for target in targets):
+            continue
+        try:
+            value = ast.literal_eval(getattr(node, "value", None) or ast.Constant(None))
+        except ValueError:
+            raise DeclarationError(f"{VARIABLE} in {module} is not a literal") from None
+        if isinstance(value, dict):
+            return value
+    raise DeclarationError(f"{module} has no {VARIABLE} dict")
+
+
+def _checked(given: dict[str, Any]) -> Declaration:
+    for key, value in given.items():
+        if key not in _CHECKS:
+            raise DeclarationError(f"{VARIABLE} has an unknown key {key!r}; known are {', '.join(_CHECKS)}")
+        if not _CHECKS[key](value):
+            raise DeclarationError(f"{VARIABLE}[{key!r}] cannot be {value!r}")
+    for key in ("kind", "summary"):
+        if key not in given:
+            raise DeclarationError(f"{VARIABLE} lacks {key!r}")
+    declaration = _typed(given)
+    if not declaration.languages:
+        raise DeclarationError(f"{VARIABLE} names no language")
+    if (declaration.kind == "synthesizer") != bool(declaration.voices):
+        raise DeclarationError(
+            f"{VARIABLE}['voices'] belongs to synthesizers, and each has one"
+        )
+    return declaration
+
+
+def _typed(given: dict[str, Any]) -> Declaration:
+    voices = {Language(tag): tuple(names) for tag, names in given.get("voices", {}).items()}
+    languages = dict.fromkeys([*map(Language, given.get("languages", ())), *voices])
+    modules = tuple((m,) if isinstance(m, str) else tuple(m) for m in given.get("modules", ()))
+    plain = {k: v for k, v in given.items() if k not in ("voices", "languages", "modules", "models")}
+    return Declaration(
+        **plain,
+        voices=voices,
+        languages=tuple(languages),
+        modules=modules,
+        models=tuple(given.get("models", ())),
+    )
+
+
+def _is_line(value: Any) -> bool:
+    return isinstance(value, str) and "\n" not in value
+
+
+def _are(value: Any, pattern: re.Pattern[str]) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(v, str) and pattern.match(v) for v in value)
+
+
+def _are_voices(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        _are([tag], _LANGUAGE) and names and _are(names, _VOICE_NAME) for tag, names in value.items()
+    )
+
+
+def _are_modules(value: Any) -> bool:
+    if not isinstance(value, list | tuple):
+        return False
+    groups = [(entry,) if isinstance(entry, str) else entry for entry in value]
+    return all(isinstance(group, list | tuple) and group and all(map(_is_line, group)) for group in groups)
+
+
+_CHECKS: dict[str, Callable[[Any], bool]] = {
+    "kind": lambda value: value in ("synthesizer", "translator"),
+    "summary": _is_line,
+    "licence": _is_line,
+    "languages": lambda value: _are(value, _LANGUAGE),
+    "voices": _are_voices,
+    "modules": _are_modules,
+    "extra": _is_line,
+    "models": lambda value: _are(value, re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")),
+    "embedded": lambda value: isinstance(value, bool),
+    "quality": lambda value: isinstance(value, int) and not isinstance(value, bool),
+}
+
+
+def _find_spec(name: str, path: list[str] | None) -> ModuleSpec | None:
+    """What `importlib` does for one step, minus the import of the parent."""
+    for finder in sys.meta_path:
+        spec = finder.find_spec(name, path) if hasattr(finder, "find_spec") else None
+        if spec is not None:
+            return spec
+    return None
+
+
+def _locations(spec: ModuleSpec) -> list[str]:
+    """The folders of a package; a namespace inside a namespace asks for its parent module unless read raw."""
+    raw = getattr(spec.submodule_search_locations, "_path", None)
+    return list(raw if raw is not None else spec.submodule_search_locations or ())

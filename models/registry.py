@@ -1,0 +1,96 @@
+"""Which engines there are and whether each could run, found without importing one.
+
+An engine is an entry point of the group `claude_narrator.engines`, `name = "module:Class"`; its module
+declares it in a literal dict, `ENGINE`, which `declaration.py` documents and reads.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from claude_narrator.models.declaration import Declaration, DeclarationError, find_module, read_declaration
+
+GROUP = "claude_narrator.engines"
+_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+
+
+class EngineStatus(StrEnum):
+    """Whether an engine could run here; the values are what the listener reads."""
+
+    READY = "ready"
+    MISSING_PACKAGE = "missing package"
+    MISSING_MODEL = "missing model"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class EngineRecord:
+    """An engine that was found: `entry_point` is `module:Class`; `reason` is empty when `status` is ready.
+
+    Otherwise `reason` is one line that says what is wrong and, where there is one, the command that mends it.
+    """
+
+    name: str
+    entry_point: str
+    declaration: Declaration
+    status: EngineStatus
+    reason: str = ""
+
+
+def find_engines(
+    is_present: Callable[[str], bool],
+    entry_points: Iterable[importlib.metadata.EntryPoint] | None = None,
+) -> tuple[EngineRecord, ...]:
+    """Return a record for every engine, by name. Never raises, never imports an engine.
+
+    `is_present` says whether the model with that catalog id is on this machine, whole. `entry_points`
+    stands in for the installed ones.
+    """
+    found = importlib.metadata.entry_points(group=GROUP) if entry_points is None else entry_points
+    records: dict[str, EngineRecord] = {}
+    for entry_point in sorted(found, key=_own_first):
+        record = _record(entry_point, is_present)
+        records.setdefault(record.name, record)
+    return tuple(records[name] for name in sorted(records))
+
+
+def _own_first(entry_point: importlib.metadata.EntryPoint) -> tuple[str, bool, str]:
+    """No other distribution can take the name of an engine of ours."""
+    return entry_point.name, _distribution(entry_point) != "claude-narrator", entry_point.value
+
+
+def _distribution(entry_point: importlib.metadata.EntryPoint) -> str:
+    return entry_point.dist.name if entry_point.dist is not None else "claude-narrator"
+
+
+def _record(entry_point: importlib.metadata.EntryPoint, is_present: Callable[[str], bool]) -> EngineRecord:
+    name, value = entry_point.name, entry_point.value
+    try:
+        if not _NAME.match(name):
+            raise DeclarationError(f"the name {name!r} must be lower-case letters, digits and _")
+        declaration = read_declaration(value)
+        status, reason = _status(declaration, _distribution(entry_point), is_present)
+    except DeclarationError as mistake:
+        return EngineRecord(name, value, Declaration(), EngineStatus.BROKEN, str(mistake))
+    except Exception as error:  # whatever a stranger's package does to the import system, the list is shown
+        reason = f"{value} cannot be read: {type(error).__name__}: {error}".splitlines()[0]
+        return EngineRecord(name, value, Declaration(), EngineStatus.BROKEN, reason)
+    return EngineRecord(name, value, declaration, status, reason)
+
+
+def _status(
+    declaration: Declaration, distribution: str, is_present: Callable[[str], bool]
+) -> tuple[EngineStatus, str]:
+    for group in declaration.modules:
+        if not any(find_module(module) for module in group):
+            what = f"{distribution}[{declaration.extra}]" if declaration.extra else distribution
+            reason = f"{' or '.join(group)} is not installed: pip install '{what}'"
+            return EngineStatus.MISSING_PACKAGE, reason
+    for model in declaration.models:
+        if not is_present(model):
+            return EngineStatus.MISSING_MODEL, f"{model} is not on this machine: voice models pull {model}"
+    return EngineStatus.READY, ""
