@@ -1,0 +1,59 @@
+"""`voice preview`: what would be said of a Markdown text."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from claude_narrator.daemon.text.language import detect_language
+from claude_narrator.daemon.text.speakable import speakable_sentences
+from claude_narrator.models.errors import BadInput
+from claude_narrator.models.types import Language
+
+_EXAMPLE = "example: voice preview README.md --json"
+
+
+def add_parser(subparsers: Any) -> argparse.ArgumentParser:
+    """Add `preview` to the subcommands of `voice`; its `run` is the default of the parsed arguments."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "preview", help="show what would be said of a Markdown text, sentence by sentence", epilog=_EXAMPLE
+    )
+    parser.add_argument(
+        "file", nargs="?", default="-", metavar="FILE", help="Markdown; - or nothing for standard input"
+    )
+    parser.add_argument(
+        "--language", metavar="L", help="the language of the text; by its script when not given"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object: language and sentences")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the sentences and return 0.
+
+    :raises BadInput: the file cannot be read.
+    """
+    text = _read(arguments.file)
+    language = Language(arguments.language) if arguments.language else detect_language(text, Language("en"))
+    sentences = speakable_sentences(text, language)
+    if arguments.json:
+        print(json.dumps({"language": language, "sentences": sentences}, ensure_ascii=False))
+        return 0
+    for sentence in sentences:
+        print(sentence)
+    return 0
+
+
+def _read(name: str) -> str:
+    if name == "-":
+        return sys.stdin.buffer.read().decode("utf-8", "replace")
+    try:
+        return Path(name).read_bytes().decode("utf-8", "replace")
+    except OSError as problem:
+        raise BadInput(
+            f"cannot read {name}: {problem.strerror}", "Give a text file, or - for standard input."
+        ) from problem
