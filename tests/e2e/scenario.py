@@ -88,7 +88,7 @@ class Stream:
         yield {"type": "message_stop"}, 0.0
 
     def _start(self) -> Event:
-        message = {
+        message: Event = {
             "id": f"msg_{uuid.uuid4().hex[:24]}",
             "type": "message",
             "role": "assistant",
