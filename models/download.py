@@ -1,0 +1,198 @@
+"""Bring models in, check them, and give the room back.
+
+A pull takes the model's lock, looks whether the disk has room, asks the sources of each file in order until
+one gives the bytes that the catalog promises, and marks the model as verified. It may be interrupted anywhere;
+the next one goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from claude_narrator.models.catalog import MARKER, Model, ModelFile, is_present, model_folder, read_marker
+from claude_narrator.models.errors import NarratorError
+from claude_narrator.models.obtain import Sources
+from claude_narrator.models.partial_file import DiskFull
+
+PARTIAL = ".partial"
+"""In a model's folder: what has arrived of unfinished files."""
+WORKING_BYTES = 200 * 1024 * 1024
+"""Room for archives on their way in, beside the files themselves."""
+
+
+class ModelUnverified(NarratorError):
+    """The catalog has no sizes and hashes for the model."""
+
+    code = "model_unverified"
+
+
+class ModelBusy(NarratorError):
+    """Another process pulls the model."""
+
+    code = "model_busy"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a pull is: bytes of the whole model, and what is being done, in words."""
+
+    done_bytes: int
+    total_bytes: int
+    what: str
+
+
+def free_bytes(folder: Path) -> int:
+    """Return how many bytes may still be written where `folder` lies."""
+    return shutil.disk_usage(folder).free
+
+
+def pull(
+    model: Model,
+    models_root: Path,
+    sources: Sequence[str] = (),
+    free: Callable[[Path], int] = free_bytes,
+) -> Iterator[Progress]:
+    """Fetch what is missing of a model, the user's own `sources` (folders or addresses) first.
+
+    Nothing happens before the first step of the iterator; closing it interrupts the pull.
+
+    :raises ModelUnverified: the catalog does not know the files.
+    :raises DiskFull: less room than the message names.
+    :raises ModelMissing: no source gave a file; the message lists each one and why.
+    :raises BadInput: one of `sources` is neither a folder nor an address.
+    """
+    if model.unverified:
+        raise ModelUnverified(
+            f"{model.id} cannot be pulled: the catalog has no hash for it yet, {model.unverified}",
+            "Put its files in place yourself, or choose another model.",
+        )
+    folder = model_folder(model.id, models_root)
+    from_ = Sources(model, sources, folder / PARTIAL)
+    with _locked(model, models_root, wait=False) as free_now:
+        if not free_now:
+            yield Progress(0, model.bytes, "waiting for another pull")
+    with _locked(model, models_root, wait=True):
+        if not is_present(model, models_root):
+            partial = _make_ready(folder)
+            _check_room(model, folder, free)
+            yield from _pull_files(model, folder, from_)
+            _mark(model, folder)
+            shutil.rmtree(partial)
+    yield Progress(model.bytes, model.bytes, "ready")
+
+
+def verify(model: Model, models_root: Path) -> list[str]:
+    """Hash every file; return a line for each that is missing or wrong, and mark the model accordingly.
+
+    :raises ModelUnverified: the catalog does not know the files.
+    """
+    if model.unverified:
+        raise ModelUnverified(f"{model.id} cannot be verified: {model.unverified}")
+    folder = model_folder(model.id, models_root)
+    problems = [problem for file in model.files if (problem := _problem(folder / file.name, file))]
+    if problems:
+        (folder / MARKER).unlink(missing_ok=True)
+    else:
+        _mark(model, folder)
+    return problems
+
+
+def remove(model: Model, models_root: Path) -> int:
+    """Delete a model and what has arrived of it; return how many bytes that freed.
+
+    :raises ModelBusy: another process pulls it.
+    """
+    folder = model_folder(model.id, models_root)
+    if not folder.is_dir():
+        return 0
+    with _locked(model, models_root, wait=False) as free_now:
+        if not free_now:
+            raise ModelBusy(f"{model.id} is being pulled by another process", "Wait for it, or interrupt it.")
+        freed = sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file())
+        shutil.rmtree(folder)
+    return freed
+
+
+@contextmanager
+def _locked(model: Model, models_root: Path, wait: bool) -> Iterator[bool]:
+    """Hold the model's lock; yield whether it could be had."""
+    locks = models_root / ".locks"
+    locks.mkdir(parents=True, exist_ok=True)
+    with (locks / model.id).open("ab") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+def _make_ready(folder: Path) -> Path:
+    partial = folder / PARTIAL
+    partial.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(partial / "packages", ignore_errors=True)
+    return partial
+
+
+def _check_room(model: Model, folder: Path, free: Callable[[Path], int]) -> None:
+    here = sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file())
+    needed = max(model.bytes - here, 0) + WORKING_BYTES
+    available = free(folder)
+    if available < needed:
+        raise DiskFull(
+            f"{model.id} needs {megabytes(needed)} on the disk of {folder}, {megabytes(available)} are free",
+            "Make room and pull again.",
+        )
+
+
+def megabytes(count: int) -> str:
+    """Return a number of bytes for people, in MB of 10^6."""
+    return f"{count / 1e6:,.0f} MB" if count >= 10**7 else f"{count / 1e6:,.1f} MB"
+
+
+def _pull_files(model: Model, folder: Path, sources: Sources) -> Iterator[Progress]:
+    marked = read_marker(folder)
+    before = reported = 0
+    for file in model.files:
+        target = folder / file.name
+        if not _already_right(target, file, marked):
+            for step in sources.obtain(file, target):
+                reported = max(reported, before + step.done_bytes)
+                yield Progress(reported, model.bytes, f"{file.name} from {step.source}")
+        before += file.bytes
+        reported = max(reported, before)
+
+
+def _already_right(target: Path, file: ModelFile, marked: dict[str, str]) -> bool:
+    if not target.is_file() or target.stat().st_size != file.bytes:
+        return False
+    return marked.get(file.name) == file.sha256 or hash_of(target) == file.sha256
+
+
+def hash_of(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def _problem(path: Path, file: ModelFile) -> str:
+    if not path.is_file():
+        return f"{file.name} is missing"
+    size = path.stat().st_size
+    if size != file.bytes:
+        return f"{file.name} has {size} bytes, not {file.bytes}"
+    return "" if hash_of(path) == file.sha256 else f"{file.name} has another SHA-256 than the catalog says"
+
+
+def _mark(model: Model, folder: Path) -> None:
+    marker, fresh = folder / MARKER, folder / f"{MARKER}.new"
+    fresh.write_text(json.dumps({file.name: file.sha256 for file in model.files}), encoding="utf-8")
+    os.replace(fresh, marker)

@@ -1,0 +1,26 @@
+"""The folder in which tests keep real models: each is downloaded once, and kept for the next run."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from claude_narrator.models.catalog import find_model, is_present
+from claude_narrator.models.download import pull
+
+VARIABLE = "CLAUDE_NARRATOR_TEST_MODELS"
+
+
+def models_root() -> Path:
+    """Return the folder, whether it is there or not."""
+    named = os.environ.get(VARIABLE, "")
+    return Path(named) if named else Path(__file__).resolve().parents[1] / ".cache" / "models"
+
+
+def ensure(model_id: str) -> Path:
+    """Return the models folder with that model in it, downloaded if need be."""
+    root, model = models_root(), find_model(model_id)
+    if not is_present(model, root):
+        for _ in pull(model, root):
+            pass
+    return root
