@@ -9,6 +9,7 @@ import pytest
 
 from tests.e2e.claude_cli import User
 from tests.e2e.messages_api import MessagesApi
+from tests.e2e.narrator import Narrator
 
 
 @pytest.fixture
@@ -20,3 +21,12 @@ def api() -> Iterator[MessagesApi]:
 @pytest.fixture
 def user(api: MessagesApi, tmp_path: Path) -> User:
     return User(tmp_path, api.url)
+
+
+@pytest.fixture
+def narrator(user: User) -> Iterator[Narrator]:
+    """The narrator of the user, wired into Claude Code; its daemon does not run yet."""
+    with Narrator(user) as installed:
+        installed.install()
+        installed.stop_daemon()
+        yield installed
