@@ -99,7 +99,7 @@ def start_daemon(log: Path) -> subprocess.Popen[bytes]:
     log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with log.open("ab") as output:
         os.chmod(log, 0o600)
-        return subprocess.Popen(  # noqa: S603 - our own module, our own interpreter
+        return subprocess.Popen(
             [sys.executable, "-m", "claude_narrator.daemon.app"],
             stdin=subprocess.DEVNULL,
             stdout=output,

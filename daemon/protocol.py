@@ -1,9 +1,9 @@
 """What goes over the Unix socket: length-prefixed JSON, standard library only.
 
-A frame is four bytes of length, most significant first, and that many bytes of UTF-8 JSON: an object. A request
-is `{"v": 1, "op": NAME, ...fields}`; its answer `{"ok": true, "result": {...}}` or
-`{"ok": false, "error": {"code", "problem", "hint"}}`. The op `hook` carries Claude Code's payload in `event` and
-gets no answer. After the op `mcp` the connection carries one JSON-RPC message a frame, both ways.
+A frame is four bytes of length, most significant first, and that many bytes of UTF-8 JSON: an object. A
+request is `{"v": 1, "op": NAME, ...fields}`; its answer `{"ok": true, "result": {...}}` or `{"ok": false,
+"error": {"code", "problem", "hint"}}`. The op `hook` carries Claude Code's payload in `event` and gets no
+answer. After the op `mcp` the connection carries one JSON-RPC message a frame, both ways.
 """
 
 from __future__ import annotations
@@ -45,7 +45,10 @@ class Mcp:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Speak `text`, Markdown; empty `language` or `voice` and rate 0 mean the settings'. `out` names a WAV to write instead."""
+    """Speak `text`, Markdown; empty `language` or `voice` and rate 0 mean the settings'.
+
+    `out` names a WAV to write instead.
+    """
 
     op: ClassVar[str] = "say"
     text: str
@@ -126,7 +129,10 @@ class Voices:
 
 @dataclass(frozen=True, slots=True)
 class SetVoice:
-    """Change voice, language or rate; `scope` is session, project or everywhere. Empty and 0 leave a value as it is."""
+    """Change voice, language or rate; `scope` is session, project or everywhere.
+
+    Empty and 0 leave a value as it is.
+    """
 
     op: ClassVar[str] = "set_voice"
     scope: str
@@ -210,7 +216,8 @@ def parse_object(body: bytes) -> dict[str, Any]:
 def decode_request(body: bytes) -> Request:
     """Return the request in the body of a frame.
 
-    :raises ProtocolError: malformed, of another protocol version, an unknown op, or with fields of the wrong type.
+    :raises ProtocolError: malformed, of another protocol version, an unknown op, or with fields of the
+    wrong type.
     """
     parsed = parse_object(body)
     version, op = parsed.pop("v", None), parsed.pop("op", None)

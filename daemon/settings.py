@@ -30,7 +30,10 @@ class Speech:
 
 @dataclass(frozen=True, slots=True)
 class Audio:
-    """Where the sound goes: `sink` is `device` or `file:PATH`; `device` a name or part of one, empty for the default."""
+    """Where the sound goes.
+
+    `sink` is `device` or `file:PATH`; `device` a name or part of one, empty for the default.
+    """
 
     sink: str = "device"
     device: str = ""
@@ -38,7 +41,10 @@ class Audio:
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """Weights and engines: `sources` are tried before the catalog's own; `threads` 0 means one less than there are cores."""
+    """Weights and engines.
+
+    `sources` are tried before the catalog's own; `threads` 0 means one less than there are cores.
+    """
 
     sources: tuple[str, ...] = ()
     threads: int = 0
@@ -139,7 +145,7 @@ def load(path: Path) -> Settings:
 
 
 def load_project(folder: Path, base: Settings) -> Settings:
-    """Return `base` with what the project in `folder` overrides: speech only, for the file may be a stranger's.
+    """Return `base` with what the project in `folder` overrides; speech only: it may be a stranger's.
 
     :raises BadInput: the file holds a mistake.
     """

@@ -1,9 +1,9 @@
 """The two protocols behind which everything that touches weights runs, and how an engine declares itself.
 
 An engine is one file with two things in it: a module-level literal `ENGINE` (read from the source text, so
-that listing engines imports none of them; `registry.py` documents the keys) and a class of one of these protocols, named
-by an entry point in the group `claude_narrator.engines`. The class is built and called in its worker process
-only, in one thread.
+that listing engines imports none of them; `registry.py` documents the keys) and a class of one of these
+protocols, named by an entry point in the group `claude_narrator.engines`. The class is built and called in
+its worker process only, in one thread.
 """
 
 from __future__ import annotations
@@ -18,7 +18,10 @@ from claude_narrator.models.types import AudioChunk, Language
 
 @dataclass(frozen=True, slots=True)
 class EngineContext:
-    """What an engine may use: `files` maps catalog ids to the folder with that model's files; `threads` >= 1."""
+    """What an engine may use.
+
+    `files` maps catalog ids to the folder with that model's files; `threads` >= 1.
+    """
 
     files: dict[str, Path] = field(default_factory=dict)
     threads: int = 1
@@ -26,7 +29,10 @@ class EngineContext:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What really runs, not what was asked for: `device` such as `cpu`, `cuda:0`, `metal`; `precision` such as `int8`."""
+    """What really runs, not what was asked for.
+
+    `device` such as `cpu`, `cuda:0`, `metal`; `precision` such as `int8`.
+    """
 
     device: str
     precision: str

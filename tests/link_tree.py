@@ -1,4 +1,4 @@
-"""Builds `claude_narrator/` out of links, so that tools which know no package-dir mapping see the real layout."""
+"""Builds `claude_narrator/` out of links, for tools that know no package-dir mapping."""
 
 from __future__ import annotations
 

@@ -1,0 +1,166 @@
+"""Starts every part of the daemon in order and stops them in reverse; the only module that knows them all."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from logging.handlers import RotatingFileHandler
+from typing import Any
+
+import anyio
+from anyio.abc import TaskGroup, TaskStatus
+
+from claude_narrator.daemon.choices import Choices
+from claude_narrator.daemon.errors import exit_code_of
+from claude_narrator.daemon.frames import FrameStream
+from claude_narrator.daemon.gateway_address import gateway_address
+from claude_narrator.daemon.http_gateway import HttpGateway
+from claude_narrator.daemon.narrator import Narrator
+from claude_narrator.daemon.paths import Paths, find_paths
+from claude_narrator.daemon.pipeline import Pipeline
+from claude_narrator.daemon.player import Player
+from claude_narrator.daemon.protocol import Mcp
+from claude_narrator.daemon.requests import Requests
+from claude_narrator.daemon.server import AlreadyRunning, RunLock, Server, listen
+from claude_narrator.daemon.settings import Settings, write_default
+from claude_narrator.daemon.sinks import open_sink
+from claude_narrator.daemon.speech_queue import SpeechQueue
+from claude_narrator.daemon.timelines import Timelines
+from claude_narrator.daemon.turns import Turns
+from claude_narrator.models.catalog import load_catalog
+from claude_narrator.models.download import is_present, model_folder
+from claude_narrator.models.pool import EnginePool
+from claude_narrator.models.registry import find_engines
+from claude_narrator.models.types import Language
+
+LOG_BYTES, LOG_FILES = 1 << 20, 3
+STOP_TIMEOUT_S = 2.0
+
+_log = logging.getLogger(__name__)
+
+
+def main() -> int:
+    """Run the daemon until SIGTERM; 0 also when another one runs already."""
+    paths = find_paths()
+    return exit_code_of(lambda: _run(paths), paths.log)
+
+
+def _run(paths: Paths) -> int:
+    try:
+        lock = RunLock(paths.lock)
+    except AlreadyRunning:
+        return 0
+    write_default(paths.settings_file)
+    choices = Choices(paths.settings_file)
+    _open_log(paths, choices.settings)
+    try:
+        anyio.run(serve, paths, choices, backend="asyncio")
+    finally:
+        lock.release()
+    return 0
+
+
+async def serve(
+    paths: Paths, choices: Choices, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
+) -> None:
+    """Start, report ready, and serve until SIGTERM, SIGINT or a shutdown request."""
+    started_s = time.monotonic()
+    async with AsyncExitStack() as stack, anyio.create_task_group() as tasks:
+        listener = await listen(paths.socket)
+        stack.callback(paths.socket.unlink, missing_ok=True)
+        timelines = Timelines()
+        pool = await stack.enter_async_context(_pool(paths, choices.settings))
+        narrator = _narrator(choices, pool, timelines, stack)
+        requests = Requests(narrator, timelines, started_s, tasks.cancel_scope.cancel)
+        server = Server(requests.answer, _mcp_door(narrator))
+        tasks.start_soon(_stop_on_signal, tasks.cancel_scope)
+        tasks.start_soon(server.serve, listener)
+        tasks.start_soon(narrator.pipeline.run)
+        tasks.start_soon(narrator.run)
+        await _open_gateway(paths, narrator, tasks)
+        _log.info("ready after %.0f ms, pid %d", (time.monotonic() - started_s) * 1000, os.getpid())
+        task_status.started()
+        if choices.settings.models.preload:
+            pool.preload(choices.settings.speech)
+    _log.info("stopped")
+
+
+def _pool(paths: Paths, settings: Settings) -> EnginePool:
+    catalog = load_catalog()
+    records = find_engines(lambda model: model in catalog and is_present(catalog[model], paths.models))
+    threads = settings.models.threads or max(1, (os.cpu_count() or 1) - 1)
+    return EnginePool(records, lambda model: model_folder(model, paths.models), threads)
+
+
+def _narrator(choices: Choices, pool: EnginePool, timelines: Timelines, stack: AsyncExitStack) -> Narrator:
+    loop = asyncio.get_running_loop()
+    queue = SpeechQueue()
+    player = Player(
+        open_sink(choices.settings.audio),
+        on_event=lambda event: loop.call_soon_threadsafe(pipeline.on_player_event, event),
+    )
+    player.start()
+    stack.callback(player.close)
+    pipeline = Pipeline(
+        queue,
+        pool,
+        player,
+        choices.speech_for,
+        timelines,
+        on_failure=lambda sentence, error: narrator.on_sentence_failed(sentence, error),
+    )
+    turns = Turns(Language(choices.settings.speech.source_language))
+    narrator = Narrator(choices, turns, queue, pipeline, pool, player)
+    return narrator
+
+
+async def _open_gateway(paths: Paths, narrator: Narrator, tasks: TaskGroup) -> None:
+    """Open the http door; a taken port is a problem that `voice status` shows, not a reason to stop."""
+    address = gateway_address(paths)
+    try:
+        listener = await anyio.create_tcp_listener(local_host="127.0.0.1", local_port=address.port)
+    except OSError as error:
+        narrator.problems["gateway"] = (
+            f"port {address.port} of the http gateway is taken: run voice-install again"
+        )
+        _log.error("the http gateway cannot listen on port %d: %s", address.port, error)
+        return
+    tasks.start_soon(listener.serve, HttpGateway(address, narrator.on_hook).handle)
+
+
+def _mcp_door(narrator: Narrator) -> Callable[[FrameStream, Mcp], Any]:
+    async def serve_mcp(frames: FrameStream, hello: Mcp) -> None:
+        from claude_narrator.mcp_server.server import (
+            serve_session,
+        )  # 0.4 s of imports; not before the first session
+
+        await serve_session(frames, hello, narrator)
+
+    return serve_mcp
+
+
+async def _stop_on_signal(scope: anyio.CancelScope) -> None:
+    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        async for number in signals:
+            _log.info("stopping on %s", signal.Signals(number).name)
+            scope.cancel()
+            return
+
+
+def _open_log(paths: Paths, settings: Settings) -> None:
+    paths.log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handler = RotatingFileHandler(paths.log, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8")
+    paths.log.chmod(0o600)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.getLogger("claude_narrator").setLevel(settings.log.level.upper())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

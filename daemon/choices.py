@@ -1,0 +1,111 @@
+"""Which language, voice and rate a session is heard in: session before project before the user's settings."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from claude_narrator.daemon import settings as settings_file
+from claude_narrator.daemon.settings import PROJECT_FILE, Settings, Speech
+from claude_narrator.models.errors import BadInput, NarratorError
+
+SCOPES = ("session", "project", "everywhere")
+_REMEMBERED_SESSIONS = 256
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Session:
+    folder: Path | None = None
+    changes: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+
+class Choices:
+    """The speech settings in force for every session."""
+
+    def __init__(self, path: Path) -> None:
+        """Read the user's settings at `path`.
+
+        :raises BadInput: the file holds a mistake.
+        """
+        self._path = path
+        self.settings: Settings = settings_file.load(path)
+        self._sessions: OrderedDict[str, _Session] = OrderedDict()
+        self.problem = ""
+
+    def reload(self) -> None:
+        """Read the user's settings again; a file with mistakes leaves what is in force.
+
+        :raises BadInput: the file holds a mistake.
+        """
+        self.settings = settings_file.load(self._path)
+
+    def open_session(self, session: str, folder: Path | None) -> None:
+        """Remember where a session works, so that its project's settings count."""
+        known = self._sessions.pop(session, _Session())
+        self._sessions[session] = dataclasses.replace(known, folder=folder or known.folder)
+        while len(self._sessions) > _REMEMBERED_SESSIONS:
+            self._sessions.popitem(last=False)
+
+    def close_session(self, session: str) -> None:
+        """Forget a session and what was set for it alone."""
+        self._sessions.pop(session, None)
+
+    def folder_of(self, session: str) -> Path | None:
+        """Return the folder a session works in, if it is known."""
+        return self._sessions.get(session, _Session()).folder
+
+    def speech_for(self, session: str) -> Speech:
+        """Return what is in force for `session`.
+
+        A project file with mistakes is skipped and becomes `problem`.
+        """
+        known = self._sessions.get(session, _Session())
+        return dataclasses.replace(self._of_project(known.folder), **known.changes)
+
+    def change(self, scope: str, session: str, folder: Path | None, changes: dict[str, Any]) -> None:
+        """Set `changes` (names of Speech fields) for the session, its project, or everywhere.
+
+        :raises BadInput: unknown scope, no project known, or a value the settings refuse; nothing is changed.
+        """
+        if scope == "session":
+            known = self._sessions.get(session, _Session(folder))
+            self._sessions[session] = dataclasses.replace(known, changes={**known.changes, **changes})
+        elif scope == "project":
+            self._write(self._project_file(session, folder), changes, only=("speech",))
+        elif scope == "everywhere":
+            self._write(self._path, changes, only=())
+            self.reload()
+        else:
+            raise BadInput(f"unknown scope {scope!r}", f"Use one of {', '.join(SCOPES)}.")
+
+    def _project_file(self, session: str, folder: Path | None) -> Path:
+        folder = folder or self.folder_of(session)
+        if folder is None or not folder.is_dir():
+            raise BadInput("the project's folder is not known", "Use the scope session or everywhere.")
+        return folder / PROJECT_FILE
+
+    def _write(self, path: Path, changes: dict[str, Any], only: tuple[str, ...]) -> None:
+        for name, value in changes.items():
+            settings_file.set_value(path, f"speech.{name}", value, only)
+
+    def _of_project(self, folder: Path | None) -> Speech:
+        if folder is None:
+            return self.settings.speech
+        try:
+            speech = settings_file.load_project(folder, self.settings).speech
+        except (NarratorError, OSError, UnicodeDecodeError) as error:
+            self._note(str(error))
+            return self.settings.speech
+        self.problem = ""
+        return speech
+
+    def _note(self, problem: str) -> None:
+        if problem != self.problem:
+            _log.warning("%s", problem)
+        self.problem = problem

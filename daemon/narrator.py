@@ -1,0 +1,251 @@
+"""What the daemon can be asked for.
+
+The events of Claude Code, and the requests of the command line and of MCP.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+import anyio
+
+from claude_narrator.daemon.choices import Choices
+from claude_narrator.daemon.hook_events import SessionClosed, SessionOpened, Silence, Speak, ToolCall
+from claude_narrator.daemon.notices import failure_notice
+from claude_narrator.daemon.pipeline import Pipeline, Sentence
+from claude_narrator.daemon.player import Player
+from claude_narrator.daemon.settings import MAX_RATE, MIN_RATE
+from claude_narrator.daemon.speech_queue import SpeechQueue
+from claude_narrator.daemon.text.language import detect_language
+from claude_narrator.daemon.text.redact import redact
+from claude_narrator.daemon.text.speakable import speakable_sentences
+from claude_narrator.daemon.turns import Action, Turns
+from claude_narrator.models.errors import BadInput, NarratorError, UnknownLanguage
+from claude_narrator.models.pool import EnginePool
+from claude_narrator.models.types import Language, Priority, Seconds, Utterance, VoiceChoice
+
+COMMAND_LINE = "command line"
+MAX_TEXT = 200_000
+"""Characters of one text to say or translate."""
+_REMEMBERED_CALLS = 512
+_LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
+
+_log = logging.getLogger(__name__)
+
+
+class Narrator:
+    """Owns what is said: turns to utterances, utterances to the queue, requests to changes."""
+
+    def __init__(
+        self,
+        choices: Choices,
+        turns: Turns,
+        queue: SpeechQueue,
+        pipeline: Pipeline,
+        pool: EnginePool,
+        player: Player,
+    ) -> None:
+        self.choices, self.pool, self.player, self.pipeline = choices, pool, player, pipeline
+        self._turns, self._queue = turns, queue
+        self._call_sessions: OrderedDict[str, str] = OrderedDict()
+        self._turns_changed = anyio.Event()
+        self._ids = itertools.count(1)
+        self._announced: set[tuple[str, str]] = set()
+        self.problems: OrderedDict[str, str] = OrderedDict()
+
+    async def run(self) -> None:
+        """Close turns whose grace has passed, until cancelled."""
+        while True:
+            self._turns_changed = anyio.Event()
+            with anyio.move_on_after(self._until_due_s()):
+                await self._turns_changed.wait()
+            self._perform(self._turns.due(Seconds(time.monotonic())))
+
+    def on_hook(self, payload: Mapping[str, Any]) -> None:
+        """Take an event of Claude Code. One that makes no sense is logged in a line and dropped."""
+        try:
+            actions = self._turns.feed(payload, Seconds(time.monotonic()))
+        except NarratorError as error:
+            _log.warning("dropped an event: %s", error.problem)
+            return
+        self._perform(actions)
+        self._turns_changed.set()
+
+    def say(
+        self,
+        text: str,
+        session: str = COMMAND_LINE,
+        choice: VoiceChoice | None = None,
+        priority: Priority = Priority.MESSAGE,
+    ) -> int:
+        """Queue a Markdown text and return how many sentences it makes.
+
+        :raises BadInput: nothing in it can be said, or it is too long.
+        :raises UnknownVoice, UnknownLanguage, EngineUnavailable: the choice cannot be heard here.
+        """
+        source = Language(self.choices.speech_for(session).source_language)
+        sentences = speakable(text, detect_language(text, source))
+        self.pool.synthesizer_for(choice or self.choice_for(session))
+        utterance_id = f"u{next(self._ids)}"
+        now = Seconds(time.monotonic())
+        self._put(Utterance(utterance_id, session, sentences, source, now, priority, choice))
+        return len(sentences)
+
+    async def translate(self, text: str, to: str, source: str = "") -> str:
+        """Return the translation of a text, sentence by sentence, secrets removed.
+
+        :raises BadInput, UnknownLanguage, EngineUnavailable, EngineFailed: one line that says why not.
+        """
+        check_language(to)
+        language = detect_language(text, Language(source or self.choices.settings.speech.source_language))
+        if not text.strip():
+            raise BadInput("nothing to translate: the text is empty")
+        if len(text) > MAX_TEXT:
+            raise BadInput(f"the text has {len(text)} characters, more than the {MAX_TEXT} allowed")
+        host = self.pool.translator_for(language, Language(to), self.choices.settings.speech.translator)
+        lines = []
+        for line in redact(text).splitlines():
+            async with aclosing(host.translate(line, language, Language(to))) as pieces:
+                lines.append("".join([piece async for piece in pieces]) if line.strip() else "")
+        return "\n".join(lines).strip()
+
+    async def wait_idle(self, timeout_s: float = 0.0) -> bool:
+        """Return True when nothing is left to say, False when `timeout_s` (0: never) has passed first."""
+        with anyio.move_on_after(timeout_s or float("inf")):
+            while not self.idle:
+                await self.pipeline.wait_change(self._until_due_s())
+            return True
+        return False
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is left to say and no turn has a sentence that it holds back."""
+        return self._turns.next_due_s is None and self.pipeline.idle
+
+    def set_voice(
+        self,
+        scope: str,
+        session: str,
+        folder: Path | None,
+        language: str = "",
+        voice: str = "",
+        rate: float = 0.0,
+    ) -> str:
+        """Change how a session, its project or everything is heard; one line says what holds now.
+
+        :raises BadInput, UnknownVoice, UnknownLanguage: nothing was changed.
+        """
+        changes = self._checked_changes(session, language, voice, rate)
+        self.choices.change(scope, session, folder, changes)
+        return ", ".join(f"{name} {value}" for name, value in changes.items()) + f" ({scope})"
+
+    def session_of_call(self, tool_use_id: str, otherwise: str) -> str:
+        """Return the session in which the model made an MCP call, or `otherwise` when no hook told."""
+        return self._call_sessions.get(tool_use_id, otherwise)
+
+    def choice_for(self, session: str) -> VoiceChoice:
+        """Return what is in force for a session."""
+        speech = self.choices.speech_for(session)
+        return VoiceChoice(Language(speech.language), speech.voice, speech.rate)
+
+    def on_sentence_failed(self, sentence: Sentence, error: NarratorError) -> None:
+        """Log a failure, remember it for `voice status`, and tell the listener once."""
+        _log.warning("sentence %s: %s", sentence.id, error)
+        self.problems[error.code] = str(error)
+        if (error.code, error.problem) not in self._announced:
+            self._announced.add((error.code, error.problem))
+            self._announce(failure_notice(error, sentence.language), sentence)
+
+    def _announce(self, notice: str, sentence: Sentence) -> None:
+        choice = VoiceChoice(sentence.language, "auto", sentence.choice.rate)
+        now = Seconds(time.monotonic())
+        utterance_id = f"u{next(self._ids)}"
+        self._put(
+            Utterance(
+                utterance_id, sentence.session, (notice,), sentence.language, now, Priority.IMPORTANT, choice
+            )
+        )
+
+    def _checked_changes(self, session: str, language: str, voice: str, rate: float) -> dict[str, Any]:
+        if not (language or voice or rate):
+            raise BadInput("nothing to change", "Give a voice, a language or a rate.")
+        if rate and not MIN_RATE <= rate <= MAX_RATE:
+            raise BadInput(f"the rate {rate} is out of range", f"Use {MIN_RATE} to {MAX_RATE}; 1 is normal.")
+        given = {"language": language, "voice": voice, "rate": rate}
+        changes = {name: value for name, value in given.items() if value}
+        now = self.choice_for(session)
+        if language:
+            check_language(language)
+            if not voice and not self._speaks(now.voice, language):
+                changes["voice"] = "auto"
+        wanted = VoiceChoice(
+            Language(language or now.language), changes.get("voice", now.voice), rate or now.rate
+        )
+        self.pool.synthesizer_for(wanted)
+        return changes
+
+    def _speaks(self, voice: str, language: str) -> bool:
+        try:
+            self.pool.synthesizer_for(VoiceChoice(Language(language), voice))
+        except NarratorError:
+            return False
+        return True
+
+    def _perform(self, actions: list[Action]) -> None:
+        for action in actions:
+            match action:
+                case Speak(utterance):
+                    self._put(utterance)
+                case Silence(session):
+                    self.pipeline.silence(session)
+                case SessionOpened(session, cwd):
+                    self.choices.open_session(session, Path(cwd) if cwd else None)
+                case SessionClosed(session, _):
+                    _log.debug("session %s closed", session)
+                case ToolCall(tool_use_id, session, _):
+                    self._remember_call(tool_use_id, session)
+
+    def _until_due_s(self) -> float:
+        due_s = self._turns.next_due_s
+        return float("inf") if due_s is None else max(0.0, due_s - time.monotonic())
+
+    def _put(self, utterance: Utterance) -> None:
+        for dropped in self._queue.put(utterance):
+            _log.warning("dropped %s: too much waits to be said", dropped.id)
+        self.pipeline.wake()
+
+    def _remember_call(self, tool_use_id: str, session: str) -> None:
+        self._call_sessions[tool_use_id] = session
+        while len(self._call_sessions) > _REMEMBERED_CALLS:
+            self._call_sessions.popitem(last=False)
+
+
+def speakable(text: str, language: Language) -> tuple[str, ...]:
+    """Return the sentences of a text that somebody asked to hear.
+
+    :raises BadInput: too long, or nothing in it can be said.
+    """
+    if len(text) > MAX_TEXT:
+        raise BadInput(f"the text has {len(text)} characters, more than the {MAX_TEXT} allowed")
+    if not text.strip():
+        raise BadInput("nothing to say: the text is empty")
+    if not (sentences := speakable_sentences(text, language)):
+        raise BadInput("nothing to say: there are no words in the text")
+    return sentences
+
+
+def check_language(tag: str) -> None:
+    """Refuse what is not a BCP-47 tag.
+
+    :raises UnknownLanguage: it is not.
+    """
+    if not _LANGUAGE_TAG.match(tag):
+        raise UnknownLanguage(f"{tag!r} is not a language", "Use a tag such as en, ja or pt-BR.")

@@ -1,0 +1,282 @@
+"""Translate, synthesize, play: three stages that work on different sentences at the same time.
+
+Between the stages lie at most two clauses and two seconds of audio: enough to hide the work, little to throw
+away when the listener says stop. A sentence that is no longer wanted leaves `_in_flight`; whatever any
+stage still holds of it is then dropped.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import anyio
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+
+from claude_narrator.daemon.player import Player, PlayerEvent, SentenceAudible, SentenceFinished
+from claude_narrator.daemon.settings import Speech
+from claude_narrator.daemon.speech_queue import SpeechQueue
+from claude_narrator.daemon.text.language import detect_language
+from claude_narrator.daemon.text.sentences import ClauseSplitter
+from claude_narrator.daemon.timelines import Stage, Timelines
+from claude_narrator.models.errors import EngineFailed, NarratorError
+from claude_narrator.models.host import EngineHost
+from claude_narrator.models.types import Language, Utterance, VoiceChoice
+
+CLAUSES_AHEAD = 2
+AUDIO_AHEAD_S = 2.0
+
+_log = logging.getLogger(__name__)
+
+
+class Engines(Protocol):
+    """What the pipeline needs of the engine pool."""
+
+    def translator_for(self, source: Language, target: Language, name: str = "auto") -> EngineHost:
+        """Return the translator of choice for the pair."""
+
+    def synthesizers_for(self, choice: VoiceChoice) -> list[tuple[EngineHost, str]]:
+        """Return the synthesizers for a choice with the names of their voices, best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence on its way: `language` is that of `text`, `choice` how it shall be heard."""
+
+    id: str
+    session: str
+    text: str
+    language: Language
+    choice: VoiceChoice
+    translator: str
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A part of a sentence in the language that is heard; `last` closes the sentence."""
+
+    sentence: Sentence
+    text: str
+    language: Language
+    last: bool = False
+
+
+class Pipeline:
+    """Takes utterances from the queue and brings them to the player."""
+
+    def __init__(
+        self,
+        queue: SpeechQueue,
+        engines: Engines,
+        player: Player,
+        speech_for: Callable[[str], Speech],
+        timelines: Timelines,
+        on_failure: Callable[[Sentence, NarratorError], None],
+    ) -> None:
+        self._queue, self._engines, self._player = queue, engines, player
+        self._speech_for, self._timelines, self._on_failure = speech_for, timelines, on_failure
+        self._taken: deque[Sentence] = deque()
+        self._in_flight: dict[str, Sentence] = {}
+        self._working: dict[str, list[anyio.CancelScope]] = {}
+        self._wake = anyio.Event()
+        self._changed = anyio.Event()
+        self._ids = itertools.count(1)
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        send, receive = anyio.create_memory_object_stream[Clause](CLAUSES_AHEAD)
+        async with send, receive, anyio.create_task_group() as stages:
+            stages.start_soon(self._translate_all, send)
+            stages.start_soon(self._synthesize_all, receive)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is left to say."""
+        return not (self._taken or self._in_flight or len(self._queue))
+
+    @property
+    def waiting(self) -> int:
+        """How many utterances and sentences have not begun to sound."""
+        return len(self._queue) + len(self._taken)
+
+    async def wait_change(self, timeout_s: float) -> None:
+        """Return when a sentence has ended, or the queue has run dry, or `timeout_s` has passed."""
+        with anyio.move_on_after(timeout_s):
+            await self._changed.wait()
+
+    def wake(self) -> None:
+        """Tell the pipeline that the queue has something."""
+        self._wake.set()
+
+    def silence(self, session: str = "") -> None:
+        """Drop everything that is said or waits, of one session alone when it is given."""
+        self._queue.silence(session)
+        self._taken = deque(s for s in self._taken if session and s.session != session)
+        doomed = [s for s in self._in_flight.values() if not session or s.session == session]
+        if len(doomed) == len(self._in_flight):
+            self._player.silence(self._queue.generation)
+        else:
+            self._player.drop({s.id for s in doomed})
+        for sentence in doomed:
+            self._end(sentence, "cut")
+
+    def skip(self) -> None:
+        """Drop the sentence that sounds and go on with the next."""
+        if (current := self._player.state.playing) and (sentence := self._in_flight.get(current)):
+            self._player.drop({sentence.id})
+            self._end(sentence, "cut")
+
+    def on_player_event(self, event: PlayerEvent) -> None:
+        """Take what the player reports; to be called in the event loop."""
+        if isinstance(event, SentenceAudible):
+            self._timelines.mark(event.sentence_id, Stage.AUDIBLE, event.at_s + event.latency_s)
+        elif isinstance(event, SentenceFinished) and (sentence := self._in_flight.get(event.sentence_id)):
+            self._timelines.mark(sentence.id, Stage.FINISHED, event.at_s)
+            self._end(sentence, "cut" if event.cut else "spoken")
+
+    async def _translate_all(self, send: MemoryObjectSendStream[Clause]) -> None:
+        while True:
+            sentence = await self._next()
+            with self._work_on(sentence):
+                async with aclosing(self._clauses(sentence)) as clauses:
+                    async for clause in clauses:
+                        self._timelines.mark(sentence.id, Stage.TRANSLATED, time.monotonic())
+                        await send.send(clause)
+
+    async def _synthesize_all(self, receive: MemoryObjectReceiveStream[Clause]) -> None:
+        async for clause in receive:
+            sentence = clause.sentence
+            with self._work_on(sentence):
+                if clause.text:
+                    self._timelines.add_spoken(sentence.id, clause.text)
+                    await self._synthesize(clause)
+                if clause.last:
+                    self._player.end_sentence(sentence.generation, sentence.id)
+
+    async def _next(self) -> Sentence:
+        while not self._taken:
+            if (utterance := self._queue.take()) is not None:
+                self._taken.extend(self._sentences(utterance))
+                continue
+            self._tell()
+            self._wake = anyio.Event()
+            await self._wake.wait()
+        sentence = replace(self._taken.popleft(), generation=self._queue.generation)
+        self._in_flight[sentence.id] = sentence
+        return sentence
+
+    def _sentences(self, utterance: Utterance) -> Iterator[Sentence]:
+        speech = self._speech_for(utterance.session)
+        choice = utterance.choice or VoiceChoice(Language(speech.language), speech.voice, speech.rate)
+        now = time.monotonic()
+        for text in utterance.sentences:
+            number = f"s{next(self._ids)}"
+            self._timelines.begin(number, utterance.session, text, utterance.arrived_s, now)
+            language = detect_language(text, utterance.language)
+            yield Sentence(number, utterance.session, text, language, choice, speech.translator, 0)
+
+    async def _clauses(self, sentence: Sentence) -> AsyncIterator[Clause]:
+        target = sentence.choice.language
+        if same_language(sentence.language, target):
+            yield Clause(sentence, sentence.text, target, last=True)
+            return
+        begun = False
+        try:
+            async with aclosing(self._translated(sentence)) as clauses:
+                async for clause in clauses:
+                    begun = True
+                    yield clause
+        except NarratorError as error:
+            if begun:
+                raise
+            self._on_failure(sentence, error)
+            yield Clause(sentence, sentence.text, sentence.language, last=True)
+
+    async def _translated(self, sentence: Sentence) -> AsyncIterator[Clause]:
+        target = sentence.choice.language
+        translator = self._engines.translator_for(sentence.language, target, sentence.translator)
+        splitter = ClauseSplitter(target)
+        async with aclosing(translator.translate(sentence.text, sentence.language, target)) as pieces:
+            async for piece in pieces:
+                for text in splitter.feed(piece):
+                    yield Clause(sentence, text, target)
+        for text in splitter.finish():
+            yield Clause(sentence, text, target)
+        yield Clause(sentence, "", target, last=True)
+
+    async def _synthesize(self, clause: Clause) -> None:
+        """Speak a clause with the first engine that can.
+
+        One that fails before its first sample is replaced.
+        """
+        choice = replace(clause.sentence.choice, language=clause.language)
+        if clause.language != clause.sentence.choice.language:
+            choice = replace(choice, voice="auto")
+        failure: NarratorError | None = None
+        for host, voice in self._engines.synthesizers_for(choice):
+            try:
+                if await self._play(clause, host, voice):
+                    return
+            except EngineFailed as error:
+                failure = error
+                _log.warning("%s failed: %s", host.state.name, error.problem)
+        if failure is not None:
+            raise failure
+
+    async def _play(self, clause: Clause, host: EngineHost, voice: str) -> bool:
+        sentence, begun = clause.sentence, False
+        try:
+            audio = host.synthesize(clause.text, voice, clause.language, sentence.choice.rate)
+            async with aclosing(audio) as chunks:
+                async for chunk in chunks:
+                    self._timelines.mark(sentence.id, Stage.SYNTHESIZED, time.monotonic())
+                    await self._player.room(AUDIO_AHEAD_S)
+                    begun = self._player.put(sentence.generation, sentence.id, chunk) or begun
+        except EngineFailed:
+            if not begun:
+                raise
+            _log.warning("%s failed in mid-sentence; its rest is not said", host.state.name)
+        return True
+
+    @contextmanager
+    def _work_on(self, sentence: Sentence) -> Iterator[None]:
+        """Run the block unless the sentence is no longer wanted; a failure ends that sentence alone."""
+        scope = anyio.CancelScope()
+        if sentence.id not in self._in_flight:
+            scope.cancel()
+        self._working.setdefault(sentence.id, []).append(scope)
+        try:
+            with scope:
+                yield
+        except NarratorError as error:
+            self._player.drop({sentence.id})
+            self._end(sentence, f"failed: {error.problem}")
+            self._on_failure(sentence, error)
+        finally:
+            self._working[sentence.id].remove(scope)
+            if not self._working[sentence.id]:
+                del self._working[sentence.id]
+
+    def _end(self, sentence: Sentence, outcome: str) -> None:
+        if self._in_flight.pop(sentence.id, None) is None:
+            return
+        self._timelines.end(sentence.id, outcome)
+        for scope in self._working.get(sentence.id, ()):
+            scope.cancel()
+        self._tell()
+
+    def _tell(self) -> None:
+        self._changed.set()
+        self._changed = anyio.Event()
+
+
+def same_language(one: str, other: str) -> bool:
+    """Whether two tags name one language, whatever the region: `pt` and `pt-BR` do."""
+    return one.split("-")[0].lower() == other.split("-")[0].lower()

@@ -1,0 +1,57 @@
+"""How `voice status`, `voice engines` and `voice voices` look to a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+_STAGES = ("taken", "translated", "synthesized", "audible", "finished")
+
+
+def print_status(status: dict[str, Any]) -> None:
+    """Show the daemon, the player, the engines that run and the last sentences."""
+    console = Console()
+    player = status["player"]
+    speaking = player["playing"] or ("nothing" if status["idle"] else "in a moment")
+    console.print(f"daemon   pid {status['pid']}, up {status['uptime_s']:.0f} s, version {status['version']}")
+    console.print(f"speech   {status['speech']}", highlight=False)
+    console.print(f"output   {player['sink']}" + (f" ({player['reason']})" if player["reason"] else ""))
+    console.print(
+        f"speaking {speaking}; {status['waiting']} waiting" + ("; paused" if player["paused"] else "")
+    )
+    for problem in status["problems"]:
+        console.print(f"problem  {problem}")
+    print_engines([engine for engine in status["engines"] if engine["running"]])
+    _print_recent(console, status["recent"][-5:])
+
+
+def print_engines(engines: list[dict[str, Any]]) -> None:
+    """Show engines, a line each."""
+    table = Table("engine", "kind", "languages", "status", "runs as", "reason", box=None)
+    for engine in engines:
+        running = engine["running"] or {}
+        where = " ".join(str(running.get(key) or "") for key in ("status", "device", "precision")).strip()
+        languages = " ".join(engine["languages"])
+        table.add_row(engine["name"], engine["kind"], languages, engine["status"], where, engine["reason"])
+    Console().print(table)
+
+
+def print_voices(voices: list[dict[str, Any]]) -> None:
+    """Show voices, a line each."""
+    table = Table("voice", "language", "status", "reason", box=None)
+    for voice in voices:
+        table.add_row(voice["id"], voice["language"], voice["status"], voice["reason"])
+    Console().print(table)
+
+
+def _print_recent(console: Console, recent: list[dict[str, Any]]) -> None:
+    if not recent:
+        return
+    table = Table("sentence", *(f"{stage} ms" for stage in _STAGES), "outcome", box=None)
+    for sentence in recent:
+        after_ms = sentence["after_ms"]
+        times = [f"{after_ms[stage]:.0f}" if stage in after_ms else "-" for stage in _STAGES]
+        table.add_row(sentence["id"], *times, sentence["outcome"])
+    console.print(table)

@@ -1,0 +1,128 @@
+"""One function a request: what the Unix socket asks, in terms of the narrator."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from claude_narrator.daemon import protocol
+from claude_narrator.daemon.narrator import COMMAND_LINE, Narrator, check_language, speakable
+from claude_narrator.daemon.recording import record
+from claude_narrator.daemon.settings import MAX_RATE, MIN_RATE
+from claude_narrator.daemon.status import engines, status, voices
+from claude_narrator.daemon.text.language import detect_language
+from claude_narrator.daemon.timelines import Timelines
+from claude_narrator.models.errors import BadInput
+from claude_narrator.models.types import Language, VoiceChoice
+
+
+class Requests:
+    """Answers the requests of protocol.py."""
+
+    def __init__(
+        self, narrator: Narrator, timelines: Timelines, started_s: float, shutdown: Callable[[], None]
+    ) -> None:
+        self._narrator, self._timelines = narrator, timelines
+        self._started_s, self._shutdown = started_s, shutdown
+        self._handlers: dict[type, Callable[[Any], Awaitable[dict[str, Any]]]] = {
+            protocol.Hook: self._hook,
+            protocol.Say: self._say,
+            protocol.Translate: self._translate,
+            protocol.Wait: self._wait,
+            protocol.Stop: self._stop,
+            protocol.Pause: self._pause,
+            protocol.Resume: self._resume,
+            protocol.Skip: self._skip,
+            protocol.Status: self._status,
+            protocol.Engines: self._engines,
+            protocol.Voices: self._voices,
+            protocol.SetVoice: self._set_voice,
+            protocol.Reload: self._reload,
+            protocol.Shutdown: self._stop_daemon,
+        }
+
+    async def answer(self, request: protocol.Request) -> dict[str, Any]:
+        """Return the result of a request.
+
+        :raises NarratorError: one line that says why not.
+        """
+        return await self._handlers[type(request)](request)
+
+    async def _hook(self, request: protocol.Hook) -> dict[str, Any]:
+        self._narrator.on_hook(request.event)
+        return {}
+
+    async def _say(self, request: protocol.Say) -> dict[str, Any]:
+        choice = self._choice(request)
+        if request.out:
+            return await self._record(request, choice)
+        count = self._narrator.say(request.text, choice=choice)
+        if request.wait:
+            await self._narrator.wait_idle()
+        return {"sentences": count}
+
+    async def _record(self, request: protocol.Say, choice: VoiceChoice) -> dict[str, Any]:
+        source = Language(self._narrator.choices.settings.speech.source_language)
+        language = detect_language(request.text, source)
+        sentences = speakable(request.text, language)
+        seconds = await record(self._narrator.pool, sentences, language, choice, Path(request.out))
+        return {"sentences": len(sentences), "seconds": round(seconds, 3), "out": request.out}
+
+    def _choice(self, request: protocol.Say) -> VoiceChoice:
+        choice = self._narrator.choice_for(COMMAND_LINE)
+        if request.language:
+            check_language(request.language)
+            choice = VoiceChoice(Language(request.language), request.voice or "auto", choice.rate)
+        if request.rate and not MIN_RATE <= request.rate <= MAX_RATE:
+            raise BadInput(
+                f"the rate {request.rate} is out of range", f"Use {MIN_RATE} to {MAX_RATE}; 1 is normal."
+            )
+        return replace(choice, voice=request.voice or choice.voice, rate=request.rate or choice.rate)
+
+    async def _translate(self, request: protocol.Translate) -> dict[str, Any]:
+        return {"text": await self._narrator.translate(request.text, request.to, request.source)}
+
+    async def _wait(self, request: protocol.Wait) -> dict[str, Any]:
+        return {"idle": await self._narrator.wait_idle(request.timeout_s)}
+
+    async def _stop(self, request: protocol.Stop) -> dict[str, Any]:
+        self._narrator.pipeline.silence(request.session)
+        return {}
+
+    async def _pause(self, _: protocol.Pause) -> dict[str, Any]:
+        self._narrator.player.pause()
+        return {}
+
+    async def _resume(self, _: protocol.Resume) -> dict[str, Any]:
+        self._narrator.player.resume()
+        return {}
+
+    async def _skip(self, _: protocol.Skip) -> dict[str, Any]:
+        self._narrator.pipeline.skip()
+        return {}
+
+    async def _status(self, _: protocol.Status) -> dict[str, Any]:
+        return status(self._narrator, self._timelines, self._started_s)
+
+    async def _engines(self, _: protocol.Engines) -> dict[str, Any]:
+        return {"engines": engines(self._narrator)}
+
+    async def _voices(self, _: protocol.Voices) -> dict[str, Any]:
+        return {"voices": voices(self._narrator)}
+
+    async def _set_voice(self, request: protocol.SetVoice) -> dict[str, Any]:
+        folder = Path(request.project) if request.project else None
+        changed = self._narrator.set_voice(
+            request.scope, request.session, folder, request.language, request.voice, request.rate
+        )
+        return {"changed": changed}
+
+    async def _reload(self, _: protocol.Reload) -> dict[str, Any]:
+        self._narrator.choices.reload()
+        return {}
+
+    async def _stop_daemon(self, _: protocol.Shutdown) -> dict[str, Any]:
+        self._shutdown()
+        return {}

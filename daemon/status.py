@@ -1,0 +1,63 @@
+"""What `voice status`, `voice engines` and `voice voices` show, as plain JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import time
+from importlib.metadata import version
+from typing import Any
+
+from claude_narrator.daemon.narrator import Narrator
+from claude_narrator.daemon.timelines import Timelines
+
+
+def status(narrator: Narrator, timelines: Timelines, started_s: float) -> dict[str, Any]:
+    """Return the state of the daemon. Texts are in it only when the settings let the log hold them."""
+    settings = narrator.choices.settings
+    problems = [*narrator.problems.values(), narrator.choices.problem]
+    return {
+        "version": version("claude-narrator"),
+        "pid": os.getpid(),
+        "uptime_s": round(time.monotonic() - started_s, 1),
+        "idle": narrator.idle,
+        "waiting": narrator.pipeline.waiting,
+        "speech": dataclasses.asdict(settings.speech),
+        "player": dataclasses.asdict(narrator.player.state),
+        "engines": engines(narrator),
+        "recent": timelines.to_json(with_text=settings.log.spoken_text),
+        "problems": [problem for problem in problems if problem],
+    }
+
+
+def engines(narrator: Narrator) -> list[dict[str, Any]]:
+    """Return every registered engine: what it is, whether it can run and why not, what runs now."""
+    running = {state.name: dataclasses.asdict(state) for state in narrator.pool.states()}
+    return [
+        {
+            "name": record.name,
+            "kind": record.kind,
+            "summary": record.summary,
+            "languages": list(record.languages),
+            "licence": record.licence,
+            "status": record.status,
+            "reason": record.reason,
+            "running": running.get(record.name),
+        }
+        for record in narrator.pool.records
+    ]
+
+
+def voices(narrator: Narrator) -> list[dict[str, Any]]:
+    """Return every voice of every registered synthesizer with the status of its engine."""
+    return [
+        {
+            "id": f"{record.name}/{name}",
+            "language": language,
+            "status": record.status,
+            "reason": record.reason,
+        }
+        for record in narrator.pool.records
+        for language, names in record.voices.items()
+        for name in names
+    ]

@@ -1,0 +1,120 @@
+"""The MCP tools: what the model reads of them, and what each does.
+
+The model pays for every byte of a schema in every session, and it tends to answer what a tool tells it:
+schemas are terse, results a word or a line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from claude_narrator.daemon.narrator import Narrator, check_language
+from claude_narrator.models.errors import BadInput
+from claude_narrator.models.types import Language, VoiceChoice
+
+_TEXT = {"type": "string"}
+_LANGUAGE = {"type": "string", "description": "BCP-47 tag"}
+_VOICE = {"type": "string", "description": "engine/name or auto"}
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Where a call comes from: the Claude Code session and its folder, either may be unknown."""
+
+    session: str
+    folder: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A tool as the model sees it, and the function behind it: arguments in, a short text out."""
+
+    name: str
+    description: str
+    properties: dict[str, dict[str, Any]]
+    required: tuple[str, ...]
+    read_only: bool
+    run: Callable[[Narrator, Caller, dict[str, Any]], Awaitable[str]]
+
+
+async def speak(narrator: Narrator, caller: Caller, arguments: dict[str, Any]) -> str:
+    """Queue a text to be heard; the answer does not wait for the sound."""
+    now = narrator.choice_for(caller.session)
+    language, voice = arguments.get("language", ""), arguments.get("voice", "")
+    if language:
+        check_language(language)
+    choice = None
+    if language or voice:
+        voice = voice or ("auto" if language else now.voice)
+        choice = VoiceChoice(Language(language or now.language), voice, now.rate)
+    narrator.say(arguments["text"], caller.session, choice)
+    return "ok"
+
+
+async def translate(narrator: Narrator, _: Caller, arguments: dict[str, Any]) -> str:
+    """Return the translation of a text."""
+    return await narrator.translate(arguments["text"], arguments["to"], arguments.get("from", ""))
+
+
+async def set_voice(narrator: Narrator, caller: Caller, arguments: dict[str, Any]) -> str:
+    """Change how this session, its project or everything sounds."""
+    return narrator.set_voice(
+        arguments.get("scope", "session"),
+        caller.session,
+        caller.folder,
+        arguments.get("language", ""),
+        arguments.get("voice", ""),
+        float(arguments.get("rate", 0)),
+    )
+
+
+TOOLS = (
+    Tool(
+        "speak",
+        "Say a text aloud to the user now. Replies are narrated anyway: use only when asked to.",
+        {"text": _TEXT, "language": _LANGUAGE, "voice": _VOICE},
+        ("text",),
+        True,
+        speak,
+    ),
+    Tool(
+        "translate",
+        "Translate a text with the local model.",
+        {"text": _TEXT, "to": _LANGUAGE, "from": _LANGUAGE},
+        ("text", "to"),
+        True,
+        translate,
+    ),
+    Tool(
+        "set_voice",
+        "Change the narration's voice, language or rate.",
+        {
+            "voice": _VOICE,
+            "language": _LANGUAGE,
+            "rate": {"type": "number", "description": "0.5-3"},
+            "scope": {"type": "string", "enum": ["session", "project", "everywhere"]},
+        },
+        (),
+        False,
+        set_voice,
+    ),
+)
+
+
+def check_arguments(tool: Tool, arguments: dict[str, Any]) -> None:
+    """Refuse arguments that the tool's schema does not allow.
+
+    :raises BadInput: one line that names the argument.
+    """
+    for name in tool.required:
+        if name not in arguments:
+            raise BadInput(f"{name} is missing")
+    for name, value in arguments.items():
+        if name not in tool.properties:
+            raise BadInput(f"unknown argument {name!r}", f"Known are {', '.join(tool.properties)}.")
+        wanted = str if tool.properties[name]["type"] == "string" else (int, float)
+        if not isinstance(value, wanted) or isinstance(value, bool):
+            raise BadInput(f"{name} has the wrong type")
