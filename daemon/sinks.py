@@ -1,0 +1,249 @@
+"""Where samples go: what a sink is, the one that writes a file, the one that only lets time pass."""
+
+from __future__ import annotations
+
+import os
+import struct
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from claude_narrator.daemon.settings import Audio
+from claude_narrator.models.types import SampleRate, Samples
+
+PLAYER_RATE = SampleRate(24_000)
+"""The rate of most neural voices: theirs is played without conversion."""
+BLOCK_S = 0.01
+MAX_FILE_SILENCE_S = 1.0
+_FULL_SCALE = 32768
+_WAV_HEADER = struct.Struct("<4sI4s4sIHHIIHH4sI")
+_LATE_S = 1.0
+_IDLE_CHECK_S = 0.5
+
+
+class Source(Protocol):
+    """What a sink plays."""
+
+    def pull(self, frames: int) -> Samples:
+        """Return the next `frames` samples at PLAYER_RATE, silence where there are none; never raises."""
+
+    @property
+    def idle(self) -> bool:
+        """Whether only silence would be pulled."""
+
+
+@dataclass(frozen=True, slots=True)
+class SinkState:
+    """`name` is `device NAME`, `file PATH` or `none`; `reason` one line on why, and what to do, or empty.
+
+    `latency_s` passes between a pull and the sound; `dropouts` counts blocks that the device missed.
+    """
+
+    name: str
+    latency_s: float = 0.0
+    dropouts: int = 0
+    reason: str = ""
+
+
+class Sink(Protocol):
+    """Pulls samples in a thread of its own, at the pace of real time, from `start` to `close`."""
+
+    @property
+    def state(self) -> SinkState:
+        """What it plays on, now."""
+
+    def start(self, source: Source) -> None:
+        """Begin to pull; returns at once and never raises for want of a device or a file: `state` says so."""
+
+    def wake(self) -> None:
+        """Say that there is something to play; from any thread."""
+
+    def close(self) -> None:
+        """Stop pulling and give everything back. Safe to call more than once."""
+
+
+def to_int16(samples: Samples) -> NDArray[np.int16]:
+    """Return 16-bit samples; those that came from 16-bit ones divided by 32768 are the same again."""
+    scaled = np.clip(np.rint(samples * np.float32(_FULL_SCALE)), -_FULL_SCALE, _FULL_SCALE - 1)
+    rounded: NDArray[np.int16] = scaled.astype(np.int16)
+    return rounded
+
+
+def play_paced(
+    source: Source, write: Callable[[Samples], None], woken: threading.Event, going: Callable[[], bool]
+) -> None:
+    """Pull blocks of BLOCK_S at the pace of real time into `write` while `going`; sleep once long idle.
+
+    Long is a second; `going` is asked at least twice a second all the same.
+    """
+    frames = round(BLOCK_S * PLAYER_RATE)
+    due_s = busy_s = time.monotonic()
+    while going():
+        now = time.monotonic()
+        busy_s = busy_s if source.idle else now
+        if now - busy_s > MAX_FILE_SILENCE_S:
+            woken.clear()
+            if source.idle:
+                woken.wait(_IDLE_CHECK_S)
+            due_s = time.monotonic()
+            continue
+        if now - due_s > _LATE_S:  # the machine slept: what was missed then is not made up for in a rush
+            due_s = now
+        time.sleep(max(0.0, due_s - now))
+        write(source.pull(frames))
+        due_s += BLOCK_S
+
+
+class PacedSink:
+    """Lets samples pass in real time, unheard, so that what waits is used up as if it were heard."""
+
+    def __init__(self, reason: str = "") -> None:
+        self._state = SinkState("none", reason=reason)
+        self._woken = threading.Event()
+        self._closing = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    @property
+    def state(self) -> SinkState:
+        """What it plays on, now."""
+        return self._state
+
+    def start(self, source: Source) -> None:
+        """Begin to pull in a thread."""
+        self._thread = threading.Thread(target=self._run, args=(source,), name="sink", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Say that there is something to play."""
+        self._woken.set()
+
+    def close(self) -> None:
+        """Stop the thread."""
+        self._closing.set()
+        self._woken.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self, source: Source) -> None:
+        play_paced(source, self._write, self._woken, lambda: not self._closing.is_set())
+
+    def _write(self, samples: Samples) -> None:
+        pass
+
+
+class FileSink(PacedSink):
+    """Writes a 16-bit mono WAV of exactly what would have been heard, in real time.
+
+    The header is right after every block, so the file can be read while it grows and after a kill. A silence
+    of more than a second becomes one second; the file begins with the first sound. A file that was there is
+    replaced.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+        self._state = SinkState(f"file {path}")
+        self._wav: GrowingWav | None = None
+        self._shorten = SilenceShortener(round(MAX_FILE_SILENCE_S * PLAYER_RATE))
+
+    def _run(self, source: Source) -> None:
+        try:
+            self._open()
+            super()._run(source)
+        finally:
+            if self._wav is not None:
+                self._wav.close()
+
+    def _open(self) -> None:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._wav = GrowingWav(self._path, PLAYER_RATE)
+        except OSError as error:
+            self._state = SinkState("none", reason=self._complaint(error))
+
+    def _write(self, samples: Samples) -> None:
+        kept = self._shorten(to_int16(samples))
+        if self._wav is None or not kept.size:
+            return
+        try:
+            self._wav.append(kept)
+            reason = ""
+        except OSError as error:
+            reason = self._complaint(error)
+        if reason != self._state.reason:
+            self._state = replace(self._state, reason=reason)
+
+    def _complaint(self, error: OSError) -> str:
+        problem = error.strerror or str(error)
+        return f"the sound file {self._path} cannot be written: {problem}. Change audio.sink in the settings."
+
+
+class SilenceShortener:
+    """Takes out of a stream of blocks what a run of zeros has beyond `limit` samples, and leading zeros."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._run = limit
+
+    def __call__(self, block: NDArray[np.int16]) -> NDArray[np.int16]:
+        """Return what is kept of `block`, which is not longer than `limit`."""
+        sounding = np.flatnonzero(block)
+        lead = int(sounding[0]) if sounding.size else block.size
+        dropped = min(lead, max(0, self._run + lead - self._limit))
+        self._run = block.size - 1 - int(sounding[-1]) if sounding.size else self._run + block.size
+        return block[dropped:]
+
+
+class GrowingWav:
+    """A 16-bit mono WAV file whose header is right after every append.
+
+    Format: RIFF/WAVE with a 16-byte PCM `fmt ` chunk, IBM and Microsoft, "Multimedia Programming Interface
+    and Data Specifications 1.0", 1991.
+    """
+
+    def __init__(self, path: Path, sample_rate: SampleRate) -> None:
+        """Create or empty the file, mode 0600.
+
+        :raises OSError: it cannot be made.
+        """
+        self._rate = sample_rate
+        self._size = 0
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        os.pwrite(self._file, self._header(), 0)
+
+    def append(self, samples: NDArray[np.int16]) -> None:
+        """Write samples at the end; one that failed is written over by the next.
+
+        :raises OSError: the disk is full or gone.
+        """
+        data = samples.astype("<i2").tobytes()
+        if os.pwrite(self._file, data, _WAV_HEADER.size + self._size) != len(data):
+            raise OSError("no space left on device")
+        self._size += len(data)
+        os.pwrite(self._file, self._header(), 0)
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._file)
+
+    def _header(self) -> bytes:
+        size = min(self._size, 0xFFFFFFFF - 36)
+        rate = int(self._rate)
+        return _WAV_HEADER.pack(
+            b"RIFF", 36 + size, b"WAVE", b"fmt ", 16, 1, 1, rate, 2 * rate, 2, 16, b"data", size
+        )
+
+
+def open_sink(audio: Audio) -> Sink:
+    """Return the sink that the settings describe; nothing is opened before its `start`."""
+    if audio.sink.startswith("file:"):
+        return FileSink(Path(audio.sink.removeprefix("file:")).expanduser())
+    from claude_narrator.daemon.device_sink import DeviceSink
+
+    return DeviceSink(audio.device)
