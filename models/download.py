@@ -1,8 +1,8 @@
 """Bring models in, check them, and give the room back.
 
 A pull takes the model's lock, looks whether the disk has room, asks the sources of each file in order until
-one gives the bytes that the catalog promises, and marks the model as verified. It may be interrupted anywhere;
-the next one goes on where it stopped.
+one gives the bytes that the catalog promises, and marks the model as verified. It may be interrupted
+anywhere; the next one goes on where it stopped.
 """
 
 from __future__ import annotations

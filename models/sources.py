@@ -1,9 +1,9 @@
 """Where a model file can be had: references as the catalog writes them.
 
 `hub:OWNER/REPO/PATH@REVISION` is a file of a model hub (revision `main` when none is given), `https://...` a
-file at an address, `pypi:NAME==VERSION:MEMBER` a member of a wheel and `npm:NAME@VERSION:PATH` a file of an npm
-package. Members that are one file in pieces stand in a list, or as one reference in which `{1..22}` counts
-through the pieces, everywhere in step; `{01..22}` counts with leading zeros.
+file at an address, `pypi:NAME==VERSION:MEMBER` a member of a wheel and `npm:NAME@VERSION:PATH` a file of an
+npm package. Members that are one file in pieces stand in a list, or as one reference in which `{1..22}`
+counts through the pieces, everywhere in step; `{01..22}` counts with leading zeros.
 """
 
 from __future__ import annotations
