@@ -1,0 +1,169 @@
+"""What a secret looks like. Every pattern is bounded, so that hostile text costs linear time.
+
+The token shapes are the ones their issuers document; names and entropy catch what has no shape of its own.
+Git hashes, digests, UUIDs, versions, paths and identifiers are not secrets.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+_TOKEN_SHAPES = (
+    r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}",
+    r"(?:sk|rk|pk)[-_](?=[\w-]{0,256}\d)[\w-]{16,256}",
+    r"gh[pousr]_\w{16,256}",
+    r"github_pat_\w{16,256}",
+    r"gl(?:pat|dt|rt|ptt|ft|soat|cbt|imt|agent)-[\w.-]{16,256}",
+    r"xox[abceoprs]-[\w-]{8,256}",
+    r"xapp-[\w-]{16,256}",
+    r"AIza[\w-]{30,64}",
+    r"ya29\.[\w-]{16,512}",
+    r"GOCSPX-[\w-]{16,64}",
+    r"(?:npm|hf|gsk|r8|dckr_pat|lin_api|figd|sbp|dop_v1|doo_v1|shpat|shpss|shpca|whsec|fo1|rnd|nvapi)[-_]"
+    r"(?=[\w-]{0,256}\d)[\w-]{20,256}",
+    r"(?:pypi|pplx|xai|tskey|PMAK|GR1348941|SG|hvs|hvb|ATATT3|ATCTT3|dp\.[a-z]{2})[-.]?(?=[\w.=-]{0,256}\d)[\w.=-]{24,512}",
+    r"dapi[0-9a-f]{32}",
+    r"SK[0-9a-f]{32}",
+    r"key-[0-9a-f]{32}",
+    r"\d{8,10}:AA[\w-]{30,40}",
+    r"AGE-SECRET-KEY-1[A-Z0-9]{30,80}",
+    r"eyJ[\w-]{8,4096}(?:\.[\w-]{0,8192}){0,4}",
+)
+TOKENS = re.compile(r"(?<![A-Za-z0-9])(?:" + "|".join(_TOKEN_SHAPES) + ")")
+"""Keys and tokens that a prefix or a shape gives away."""
+
+WEBHOOK = re.compile(
+    r"(?<=hooks\.slack\.com/services/)[\w/]{8,200}|(?<=discord\.com/api/webhooks/)[\w/-]{8,200}", re.ASCII
+)
+"""Addresses that are passwords themselves."""
+
+USERINFO = re.compile(r"(?<=://)(?:[^\s/@:]{0,256}:[^\s/]{1,256}|[\w.~%+-]{20,256})@")
+"""`user:password@`, or a long token and `@`, in a URL."""
+
+SCHEME = re.compile(
+    r"\b(?P<scheme>bearer|basic|digest|token)(?P<gap>\s{1,3})(?P<value>[\w.~+/-]{8,4096}={0,2})", re.I
+)
+"""The credentials of an Authorization header; `is_credential` decides about the value."""
+
+CURL_USER = re.compile(r"(?P<option>(?<!\S)(?:-u|--user)[ =]['\"]?[\w.@-]{1,64}:)(?P<value>[^\s'\"`]{1,200})")
+"""`curl -u name:password`."""
+
+ASSIGNMENT = re.compile(
+    r"(?<![A-Za-z0-9_])(?P<name>[A-Za-z][\w.-]{0,80})(?P<gap>[*_`\"']{0,3}\s{0,3}(?::=|=>|[=:：＝])[*_]{0,3}\s{0,3})"
+    r"(?P<value>\"[^\"\n]{1,200}\"?|'[^'\n]{1,200}'?|`[^`\n]{1,200}`?|[^\s`]{1,200})",
+    re.ASCII,
+)
+"""`NAME=value`, `name: value`, `"name": "value"`; `is_assigned_secret` decides."""
+
+OPTION = re.compile(
+    r"(?P<gap>--?(?:password|passwd|passphrase|token|secret|api-?key|access-?key|auth-?token|client-secret)\s{1,3})"
+    r"(?P<value>[^\s`-][^\s`]{2,256})",
+    re.I,
+)
+"""`--password value`; `is_credential` decides."""
+
+SAID = re.compile(
+    r"(?P<gap>\b(?:password|passphrase|passcode|token|secret|api key|access key)\s{1,3}"
+    r"(?:is|was|to)[*_]{0,3}\s{1,3}[*_]{0,3}|"
+    r"(?:パスワード|パスフレーズ|トークン|シークレット|秘密鍵|キー)(?:は|を)\s{0,3})"
+    r"(?P<value>[`\"'「]?[!-~]{5,256})",
+    re.I,
+)
+"""A password in a sentence; `is_credential` decides."""
+
+WORD_REST = re.compile(r"[^\s`]*")
+"""What is left of a value longer than the patterns look."""
+
+RUN = re.compile(r"(?<![\w+/])[A-Za-z0-9+/_-]{24,}={0,2}", re.ASCII)
+"""Long runs without a space; `looks_random` decides."""
+
+PEM_BEGIN = re.compile(
+    r"-----BEGIN [A-Z0-9 ]{0,40}(?:PRIVATE KEY|CERTIFICATE|PGP MESSAGE)[A-Z ]{0,20}-----", re.ASCII
+)
+PEM_END = re.compile(r"-----END [A-Z0-9 ]{0,70}-----", re.ASCII)
+PEM_INLINE_BODY = re.compile(r"(?:\\[nr]|[A-Za-z0-9+/=]{16,}|\s(?=[A-Za-z0-9+/=]{16}))*")
+"""Base64 on the line of the BEGIN mark."""
+PEM_BODY = re.compile(
+    r"[\s>|\"'+#/*-]{0,40}(?:[A-Za-z0-9+/=]{1,2000}|(?:Proc-Type|DEK-Info|Comment|Version):.{0,200})?[\s\"',+\\nr;*/]{0,20}"
+)
+"""A line inside a PEM block, quoted or indented."""
+
+_STRONG = re.compile(
+    r"passw|passphrase|passcode|passwd|pwd$|secret$|credential$|private_?key$|client_?secret", re.I
+)
+_WEAK = re.compile(
+    r"(?:^|[_.-]|[a-z])(?:token|api_?key|apikey|access_?key|auth_?key|signing_?key|encryption_?key|auth|pat)$",
+    re.I,
+)
+_CONSTANT = re.compile(
+    r"(?:[A-Z0-9_]*_)?(?:API|ACCESS)?(?:TOKEN|KEY|AUTH|PAT|SECRET|PASS|PASSWORD|PWD)\Z", re.ASCII
+)
+_HARMLESS_KEY = re.compile(
+    r"(?:^|_)(?:PRIMARY|FOREIGN|SORT|PARTITION|PUBLIC|CACHE|INDEX|UNIQUE|COMPOSITE|ROW|HASH|MAP|DICT)_KEY\Z",
+    re.I,
+)
+_REFERENCE = re.compile(
+    r"[$<{%*\[(&]|\.{2,}|x{3,}|(?:none|null|nil|true|false|undefined|required|optional|str|string|bytes|int|bool)\b|"
+    r"[A-Za-z_]\w{0,80}(?:\.[A-Za-z_]\w{0,80})*[(\[]|[A-Za-z_]\w{0,80}(?:\.[A-Za-z_]\w{0,80})+\Z",
+    re.ASCII | re.I,
+)
+"""A value that only points at the secret: a variable, a placeholder, a call, an attribute, a type."""
+_CHANGES = 0.42
+"""Share of neighbours of different kinds: base64 has 0.64, CamelCase with numbers less than 0.35."""
+_AWS_CHARS, _AWS_CHANGES = 40, 0.33
+_DIGESTS = {32, 40, 56, 64, 96, 128}
+_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.I)
+_OPEN = "`\"'「([{*"
+_CLOSE = "`\"'」)]}*.,;:!?。、"
+
+
+def bare(value: str) -> tuple[str, str, str]:
+    """Return what stands before, in and after `value`: quotes and closing punctuation are not the secret."""
+    inner = value.lstrip(_OPEN)
+    start = value[: len(value) - len(inner)]
+    kept = inner.rstrip(_CLOSE)
+    return start, kept, inner[len(kept) :]
+
+
+def is_credential(value: str) -> bool:
+    """Tell whether a word where credentials stand is one, and not a word of the sentence."""
+    if len(value) < 5 or _REFERENCE.match(value):
+        return False
+    return any(each.isdigit() for each in value) or _mixed(value)
+
+
+def is_assigned_secret(name: str, value: str, quoted: bool) -> bool:
+    """Tell whether `value`, assigned to `name`, is a secret."""
+    if len(value) < 3 or value == name or _REFERENCE.match(value) or _HARMLESS_KEY.search(name):
+        return False
+    if _STRONG.search(name):
+        return quoted or name.isupper() or any(not each.isalpha() for each in value) or _mixed(value)
+    if _CONSTANT.match(name):
+        return True
+    if not _WEAK.search(name) or len(value) < 6:
+        return False
+    return " " not in value and (quoted or any(each.isdigit() for each in value))
+
+
+def looks_random(run: str) -> bool:
+    """Tell whether a long run is base64, base62 or an odd length of hex, not words, a digest or a UUID."""
+    letters = re.sub(r"[^A-Za-z0-9]", "", run)
+    if _UUID.search(run) or len(letters) < 20:
+        return False
+    if re.fullmatch(r"[0-9a-fA-F]+", letters):
+        return len(letters) > 40 and len(letters) not in _DIGESTS and not letters.isdigit()
+    changes = sum(_kind(one) != _kind(other) for one, other in pairwise(letters)) / (len(letters) - 1)
+    digits = sum(each.isdigit() for each in letters) / len(letters)
+    if letters == letters.lower() or letters == letters.upper():
+        return digits >= 0.12 and changes >= 0.25
+    return changes >= (_AWS_CHANGES if len(run) == _AWS_CHARS else _CHANGES)
+
+
+def _kind(char: str) -> int:
+    return 0 if char.isdigit() else 1 if char.isupper() else 2
+
+
+def _mixed(value: str) -> bool:
+    inner = value[1:]
+    return any(each.isupper() for each in inner) and any(each.islower() for each in inner)
