@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 
-from claude_narrator.daemon.client import connect
+from claude_narrator.daemon.client import DaemonDown, connect
 from claude_narrator.daemon.paths import HOME_VARIABLE, Paths, find_paths
+from claude_narrator.models.errors import NarratorError
 
 _OF_A_SESSION = ("CLAUDE", "ANTHROPIC_", "PYTHON", "VIRTUAL_ENV")
 _KEPT = ("CLAUDE_CONFIG_DIR",)
@@ -23,6 +24,15 @@ def start_if_down(home: str, timeout_s: float) -> Paths:
     paths = find_paths()
     with connect(paths.socket, paths.log, timeout_s):
         return paths
+
+
+def report_start(home: str, timeout_s: float, descriptor: int) -> None:
+    """Start the daemon as above; write to `descriptor` `+` and its socket's path, or `-` and why it is down."""
+    try:
+        report = b"+" + os.fsencode(start_if_down(home, timeout_s).socket)
+    except (DaemonDown, NarratorError, OSError) as error:
+        report = b"-" + str(error).encode("utf-8", "replace")
+    os.write(descriptor, report)
 
 
 def _keep_what_outlives_a_session(home: str) -> None:
