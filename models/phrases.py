@@ -36,10 +36,10 @@ def clean_text(text: str) -> str:
 
 
 def cut_phrases(text: str, first: int, rest: int) -> Iterator[str]:
-    """Yield `text` in pieces that end at sentence or clause marks; joined they are `text` but for outer spaces.
+    """Yield `text` in pieces that end at sentence or clause marks; joined they are `text` but for spaces.
 
-    The first piece holds as many whole clauses as fit into `first` characters, at least one, so that it can sound
-    early; the others as many as fit into `rest`. A clause longer than `rest` is cut at a space, or anywhere.
+    The first piece holds as many whole clauses as fit into `first` characters, at least one, so that it can
+    sound early; the others as many as fit into `rest`. A clause over `rest` is cut at a space, or anywhere.
     """
     piece, limit = "", first
     for phrase in _PHRASE.findall(text.strip()):
@@ -56,5 +56,5 @@ def cut_phrases(text: str, first: int, rest: int) -> Iterator[str]:
 
 
 def pause_after_ms(piece: str, rate: float) -> Milliseconds:
-    """Return how long a speaker at `rate` rests after `piece`: longer after a sentence than after a clause."""
+    """Return how long a speaker at `rate` rests after `piece`: longer after a sentence than a clause."""
     return Milliseconds((280 if _SENTENCE_END.search(piece) else 120) / rate)

@@ -1,8 +1,8 @@
 """Makes speech faster or slower at the same pitch, for the rates that a voice cannot speak by itself.
 
 WSOLA: W. Verhelst and M. Roelands, "An overlap-add technique based on waveform similarity (WSOLA) for high
-quality time-scale modification of speech", ICASSP 1993. Output frames overlap by half; each is taken from near
-the place where the tempo puts it, at the offset that continues the frame before it best.
+quality time-scale modification of speech", ICASSP 1993. Output frames overlap by half; each is taken from
+near the place where the tempo puts it, at the offset that continues the frame before it best.
 """
 
 from __future__ import annotations

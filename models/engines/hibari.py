@@ -1,4 +1,4 @@
-"""Hibari: the embedded English voice, 6 million parameters distilled from Kokoro, 24 kHz, in the base install."""
+"""Hibari: the embedded English voice, 6 million parameters distilled from Kokoro, 24 kHz."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Hibari:
         self._voice: Any = None
 
     def load(self, context: EngineContext) -> Loaded:
-        """Load the voice that comes with the package and speak a word unheard, so that the first one is quick.
+        """Load the voice in the package and speak a word unheard, so that the first one is quick.
 
         :raises EngineUnavailable: the package is missing or broken.
         """

@@ -66,7 +66,7 @@ class OpenJTalk:
         self._engine = None
 
     def _say(self, piece: str, rate: float) -> tuple[Any, SampleRate]:
-        """The package refines readings in Python after the native front end, and that part fails on rare kanji."""
+        """Refining the readings is done in Python behind the native front end, and fails on rare kanji."""
         try:
             wave, sample_rate = self._engine.tts(piece, speed=rate)
         except (IndexError, KeyError, ValueError, ImportError):

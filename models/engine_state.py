@@ -1,0 +1,72 @@
+"""What a host of an engine is told, what it tells, and how a sentence can fail in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from claude_narrator.models.errors import EngineFailed
+from claude_narrator.models.types import Milliseconds
+
+
+class SentenceSkipped(EngineFailed):
+    """The engine crashed twice on this sentence: leave it out, say so, go on with the next."""
+
+    code = "sentence_skipped"
+
+
+class EngineGaveUp(EngineFailed):
+    """The engine crashes again and again: give this sentence to another engine."""
+
+    code = "engine_gave_up"
+
+
+class EngineHung(EngineFailed):
+    """The engine missed its deadline and was killed: give this sentence to another engine."""
+
+    code = "engine_hung"
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """How long a worker may take before it is killed, in seconds.
+
+    `start_s` until the process answers, `load_s` until the engine is ready, `chunk_s` until the next piece
+    of a sentence, `silence_s` without a sign of life while it works, `cancel_s` until a cancelled sentence
+    has ended, `close_s` to end by itself. `retry_s` is how long a failed engine is left alone.
+    """
+
+    start_s: float = 20.0
+    load_s: float = 180.0
+    chunk_s: float = 30.0
+    silence_s: float = 10.0
+    cancel_s: float = 3.0
+    close_s: float = 1.0
+    retry_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSpec:
+    """Which engine a host runs: its name, `module:Class`, folders of its models by catalog id, threads."""
+
+    name: str
+    entry_point: str
+    files: Mapping[str, Path] = field(default_factory=dict)
+    threads: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class EngineState:
+    """What an engine does now; `reason` says why it failed, `pid` is 0 without a process."""
+
+    name: str
+    status: Literal["idle", "loading", "ready", "failed"] = "idle"
+    reason: str = ""
+    device: str = ""
+    precision: str = ""
+    pid: int = 0
+    load_ms: Milliseconds | None = None
+    rss_bytes: int = 0
+    restarts: int = 0
