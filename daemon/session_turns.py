@@ -1,0 +1,105 @@
+"""The turns of one Claude Code session, kept in order."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+
+from claude_narrator.daemon.hook_events import Displayed, Failed, Stopped
+from claude_narrator.daemon.messages import Delta, Heard
+from claude_narrator.daemon.turn import Turn
+from claude_narrator.models.types import Language, Seconds
+
+MAX_TURNS = 8
+"""Turns that a session remembers, to know late deliveries of them."""
+
+
+class SessionTurns:
+    """The turns of one session, in order: a turn is heard when the one before it has ended.
+
+    `last_s` is when something was last heard of the session, `closed` true after it has ended.
+    """
+
+    def __init__(self, name: str, language: Language) -> None:
+        """Start with no turn; `name` is the session's id."""
+        self.name = name
+        self.last_s = Seconds(0.0)
+        self.closed = False
+        self._left = False
+        self._language = language
+        self._turns: list[Turn] = []
+
+    @property
+    def next_due_s(self) -> Seconds | None:
+        """When `advance` must be called even if nothing arrives."""
+        turn = next((turn for turn in self._turns if turn.running), None)
+        return turn.next_due_s if turn else None
+
+    def display(self, event: Displayed, now: Seconds) -> None:
+        """Take a delta."""
+        if turn := self._turn(event.prompt_id):
+            turn.display(event.message_id, event.index, Delta(event.delta, event.final, now))
+
+    def stop(self, event: Stopped, now: Seconds) -> None:
+        """Begin to end the turn."""
+        if turn := self._turn(event.prompt_id):
+            turn.stop(event.text, now)
+
+    def fail(self, event: Failed, now: Seconds) -> None:
+        """Begin to end the turn with a notice of the failure."""
+        if turn := self._turn(event.prompt_id):
+            turn.fail(now)
+
+    def reopen(self) -> None:
+        """Take news again."""
+        self.closed = self._left = False
+
+    def leave(self) -> None:
+        """Say no more: the human has left, and late deliveries are no news."""
+        self._left = True
+        self.drop_all_but("")
+
+    def drop_all_but(self, prompt_id: str) -> None:
+        """Say no more of other turns than that of `prompt_id`; a queued prompt has the running turn's id."""
+        for turn in self._turns:
+            if turn.key != prompt_id or not prompt_id:
+                turn.drop()
+
+    def settle(self, now: Seconds) -> list[Heard]:
+        """Return what is left of turns that Stop has ended, without waiting for late deltas."""
+        heard = self.advance(now)
+        for turn in self._turns:
+            if turn.ending:
+                heard += turn.close(now)
+        return heard
+
+    def advance(self, now: Seconds) -> list[Heard]:
+        """Return what can be said by now."""
+        heard: list[Heard] = []
+        for turn, later in zip_longest(self._turns, self._turns[1:]):
+            heard += turn.advance(now)
+            if turn.running and later:
+                turn.give_way(now)
+                heard += turn.close(now) if later.crowded else []
+            if turn.running:
+                break
+        return heard
+
+    def _turn(self, key: str) -> Turn | None:
+        """Return the turn `key`, begun when it is new; None when a later one has taken its place."""
+        known = next((turn for turn in self._turns if turn.key == key), None)
+        if not key and self._turns and not self._turns[-1].dropped:
+            known = self._turns[-1]
+        if known:
+            return known if known.running or known is self._turns[-1] else None
+        if self._left:
+            return None
+        self._turns.append(Turn(key, self._language))
+        self._forget_old()
+        return self._turns[-1]
+
+    def _forget_old(self) -> None:
+        for turn in self._turns[:-1]:
+            if not turn.running:
+                turn.forget()
+        if len(self._turns) > MAX_TURNS:
+            del self._turns[0]
