@@ -17,7 +17,7 @@ from claude_narrator.daemon.sinks import PLAYER_RATE, SinkState, Source, play_pa
 from claude_narrator.models.types import AudioChunk, SampleRate, Samples
 
 _LOG = logging.getLogger(__name__)
-LATENCY_S = 0.03
+LATENCY_S = 0.02
 """Asked of the device. Short enough for a cut within 60 ms; PortAudio's own `low` can be less than another
 thread holds the interpreter lock, and would click."""
 IDLE_CLOSE_S = 60.0
