@@ -1,0 +1,97 @@
+"""Finds the voice that is meant, and says in one line why there is none. Pure."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+from claude_narrator.models.errors import (
+    EngineUnavailable,
+    ModelMissing,
+    NarratorError,
+    UnknownLanguage,
+    UnknownVoice,
+)
+from claude_narrator.models.languages import match_language
+from claude_narrator.models.registry import EngineRecord, EngineStatus
+from claude_narrator.models.types import Language
+
+
+def voices_for(language: Language, records: Iterable[EngineRecord]) -> list[tuple[str, str]]:
+    """Return (engine, its default voice) for each of `records` that speaks `language`, in their order."""
+    found = ((record, match_language(language, record.declaration.voices)) for record in records)
+    return [(record.name, record.declaration.voices[tag][0]) for record, tag in found if tag is not None]
+
+
+def find_voice(wanted: str, language: Language, records: Sequence[EngineRecord]) -> tuple[str, str]:
+    """Return (engine, voice) for `wanted`: `engine/name`, or a name that only one engine has.
+
+    :raises UnknownVoice: no such voice, several of that name, or it does not speak `language`.
+    :raises EngineUnavailable, ModelMissing: its engine cannot run here.
+    """
+    known = [f"{record.name}/{name}" for record in records for name in _names(record)]
+    meant = [voice for voice in known if wanted in (voice, voice.split("/")[1])]
+    if len(meant) > 1:
+        raise UnknownVoice(f"several engines have a voice {wanted!r}", f"Say which: {', '.join(meant)}.")
+    if not meant:
+        raise UnknownVoice(f"there is no voice {wanted[:60]!r}", _nearest(wanted, known))
+    engine, name = meant[0].split("/")
+    record = next(record for record in records if record.name == engine)
+    if record.status is not EngineStatus.READY:
+        raise explain_no_engine([record], record.declaration.kind, name=engine)
+    tag = match_language(language, record.declaration.voices)
+    if tag is None or name not in record.declaration.voices[tag]:
+        raise _wrong_language(meant[0], record, name, language, records)
+    return engine, name
+
+
+def explain_no_engine(
+    records: Iterable[EngineRecord], kind: str, *languages: Language, name: str = "auto"
+) -> NarratorError:
+    """Return the error that says why none of `records` can: what to install, or what there is."""
+    named = [r for r in records if name in ("auto", r.name) and r.declaration.kind in (kind, "")]
+    if not named:
+        return EngineUnavailable(f"there is no {kind} {name[:40]!r}", "See: voice engines")
+    able = [record for record in named if _serves(record, kind, languages)]
+    for record in sorted(able, key=lambda record: -record.declaration.quality):
+        if record.status is not EngineStatus.READY:
+            return _not_ready(record)
+    offered = sorted({tag for r in named if r.declaration.kind == kind for tag in r.declaration.languages})
+    verb = "speaks" if kind == "synthesizer" else "translates"
+    wanted = " to ".join(languages)
+    return UnknownLanguage(f"no engine here {verb} {wanted}", f"There is {', '.join(offered) or 'none'}.")
+
+
+def _not_ready(record: EngineRecord) -> EngineUnavailable:
+    if record.status is EngineStatus.BROKEN:
+        return EngineUnavailable(f"{record.name} cannot run: {record.reason}")
+    problem, _, command = record.reason.partition(": ")
+    error = ModelMissing if record.status is EngineStatus.MISSING_MODEL else EngineUnavailable
+    return error(f"{record.name} cannot run: {problem}", f"Run: {command}")
+
+
+def _serves(record: EngineRecord, kind: str, languages: Sequence[Language]) -> bool:
+    if record.status is EngineStatus.BROKEN:
+        return not languages
+    offered = record.declaration.languages
+    return record.declaration.kind == kind and all(match_language(tag, offered) for tag in languages)
+
+
+def _names(record: EngineRecord) -> list[str]:
+    return list(dict.fromkeys(name for names in record.declaration.voices.values() for name in names))
+
+
+def _nearest(wanted: str, known: Sequence[str]) -> str:
+    by_name = {voice.split("/")[1]: voice for voice in known} | {voice: voice for voice in known}
+    near = dict.fromkeys(by_name[key] for key in difflib.get_close_matches(wanted, by_name, n=3, cutoff=0.5))
+    return f"Did you mean {' or '.join(near)}?" if near else "See: voice voices"
+
+
+def _wrong_language(
+    voice: str, record: EngineRecord, name: str, language: Language, records: Iterable[EngineRecord]
+) -> UnknownVoice:
+    spoken = ", ".join(tag for tag, names in record.declaration.voices.items() if name in names)
+    ready = (r for r in records if r.status is EngineStatus.READY)
+    others = ", ".join(f"{engine}/{other}" for engine, other in voices_for(language, ready))
+    hint = f"For {language} there is {others}." if others else "See: voice voices"
+    return UnknownVoice(f"the voice {voice} speaks {spoken}, not {language}", hint)

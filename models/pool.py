@@ -1,0 +1,190 @@
+"""Owns the running engines and says which one speaks or translates what."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import anyio
+
+from claude_narrator.models.choice import explain_no_engine, find_voice, voices_for
+from claude_narrator.models.engine_state import Deadlines, EngineSpec, EngineState
+from claude_narrator.models.errors import EngineUnavailable
+from claude_narrator.models.host import EngineHost
+from claude_narrator.models.languages import check_language, match_language
+from claude_narrator.models.registry import EngineRecord, EngineStatus
+from claude_narrator.models.types import Language, Voice, VoiceChoice
+
+
+class EnginePool:
+    """The engines of one daemon; an async context manager, at whose end every worker has ended.
+
+    `folder_of` maps a catalog id to the folder with that model's files; `threads` 0 means one less than there
+    are cores, at least 1. A host exists from the first use of its engine on.
+    """
+
+    def __init__(
+        self,
+        records: Iterable[EngineRecord],
+        folder_of: Callable[[str], Path],
+        threads: int = 0,
+        deadlines: Deadlines | None = None,
+    ) -> None:
+        self._records = {record.name: record for record in records}
+        self._folder_of = folder_of
+        self._threads = threads or max(1, usable_cores() - 1)
+        self._tasks = anyio.create_task_group()
+        self._deadlines = deadlines
+        self._hosts: dict[str, EngineHost] = {}
+
+    async def __aenter__(self) -> Self:
+        await self._tasks.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool | None:
+        with anyio.CancelScope(shield=True):
+            await self._close()
+        self._tasks.cancel_scope.cancel()
+        return await self._tasks.__aexit__(kind, error, trace)
+
+    @property
+    def records(self) -> tuple[EngineRecord, ...]:
+        """Every engine there is, by name."""
+        return tuple(self._records.values())
+
+    def refresh(self, records: Iterable[EngineRecord]) -> None:
+        """Take `records` for the old ones, after a model came or went. What runs goes on running."""
+        self._records = {record.name: record for record in records}
+
+    async def load(self, name: str) -> EngineState:
+        """Return the state of the engine `name` once it is ready.
+
+        :raises EngineUnavailable: no such engine, or it cannot be loaded.
+        """
+        host = self._host(name)
+        await host.load()
+        return host.state
+
+    def preload(self, names: Iterable[str]) -> None:
+        """Load engines in the background; one that cannot be is `failed` in `states`."""
+        for name in names:
+            if (record := self._records.get(name)) and record.status is EngineStatus.READY:
+                self._host(name).begin_loading()
+
+    def states(self) -> list[EngineState]:
+        """What every engine that could run here does now, by name."""
+        ready = (record.name for record in self.records if record.status is EngineStatus.READY)
+        return [self._hosts[name].state if name in self._hosts else EngineState(name) for name in ready]
+
+    def voices(self) -> list[Voice]:
+        """The voices that could speak here, best engine first."""
+        return [
+            Voice(f"{record.name}/{name}", record.name, language)
+            for record in self._usable("synthesizer")
+            for language, names in record.declaration.voices.items()
+            for name in names
+        ]
+
+    def synthesizer_for(self, choice: VoiceChoice) -> tuple[EngineHost, str]:
+        """Return who speaks `choice` now, and the voice's name in that engine.
+
+        For `auto` that is the best engine which is ready. While none is, an embedded one; the best is loaded
+        behind it and speaks once it is ready.
+
+        :raises UnknownVoice: no such voice, or it does not speak the language.
+        :raises UnknownLanguage: no tag, or a language that no engine here speaks.
+        :raises EngineUnavailable, ModelMissing: what speaks it is not installed; the hint says how to.
+        """
+        return self.synthesizers_for(choice)[0]
+
+    def synthesizers_for(self, choice: VoiceChoice) -> list[tuple[EngineHost, str]]:
+        """Return `synthesizer_for` and behind it, in order, who else speaks the language, for when it fails.
+
+        :raises BadInput, EngineUnavailable: as `synthesizer_for`.
+        """
+        language = check_language(choice.language)
+        usable = self._usable("synthesizer")
+        chosen = [] if choice.voice == "auto" else [find_voice(choice.voice, language, self.records)]
+        others = [
+            pair for pair in voices_for(language, usable) if pair[0] not in {name for name, _ in chosen}
+        ]
+        if not chosen and not others:
+            raise explain_no_engine(self.records, "synthesizer", language)
+        ordered = [(self._host(name), voice) for name, voice in (*chosen, *self._by_readiness(others))]
+        if not chosen:
+            self._load_better_behind(others)
+        return ordered
+
+    def translator_for(self, source: Language, target: Language, name: str = "auto") -> EngineHost:
+        """Return who translates `source` into `target`: `name`, or the best that is ready or could be.
+
+        :raises UnknownLanguage: no tag, or a pair that no engine here translates.
+        :raises EngineUnavailable, ModelMissing: what translates it is not installed.
+        """
+        pair = check_language(source), check_language(target)
+        able = [
+            record
+            for record in self._usable("translator")
+            if name in ("auto", record.name)
+            and all(match_language(language, record.declaration.languages) for language in pair)
+        ]
+        if not able:
+            raise explain_no_engine(self.records, "translator", *pair, name=name)
+        return self._host(self._by_readiness([(record.name, "") for record in able])[0][0])
+
+    async def _close(self) -> None:
+        async with anyio.create_task_group() as tasks:
+            for host in self._hosts.values():
+                tasks.start_soon(host.close)
+
+    def _usable(self, kind: str) -> list[EngineRecord]:
+        usable = [
+            record
+            for record in self.records
+            if record.status is EngineStatus.READY and record.declaration.kind == kind
+        ]
+        return sorted(usable, key=lambda record: -record.declaration.quality)
+
+    def _by_readiness(self, pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Ready, embedded, the rest, failed; a stable sort, so quality decides among equals."""
+        return sorted(pairs, key=lambda pair: self._rank(pair[0]))
+
+    def _rank(self, name: str) -> int:
+        host = self._host(name)
+        if host.is_blocked:
+            return 3
+        if host.state.status == "ready":
+            return 0
+        return 1 if self._records[name].declaration.embedded else 2
+
+    def _load_better_behind(self, pairs: Sequence[tuple[str, str]]) -> None:
+        """`pairs` come best first: load the best that has not failed."""
+        for name, _ in pairs:
+            host = self._host(name)
+            if not host.is_blocked:
+                host.begin_loading()
+                return
+
+    def _host(self, name: str) -> EngineHost:
+        record = self._records.get(name)
+        if record is None:
+            raise EngineUnavailable(f"there is no engine {name[:40]!r}", "See: voice engines")
+        if name not in self._hosts:
+            if record.status is not EngineStatus.READY:
+                raise explain_no_engine([record], record.declaration.kind, name=name)
+            self._hosts[name] = EngineHost(self._spec(record), self._tasks, self._deadlines)
+        return self._hosts[name]
+
+    def _spec(self, record: EngineRecord) -> EngineSpec:
+        files = {model: self._folder_of(model) for model in record.declaration.models}
+        return EngineSpec(record.name, record.entry_point, files, self._threads)
+
+
+def usable_cores() -> int:
+    """Cores that this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
