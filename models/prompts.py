@@ -95,7 +95,8 @@ _EXAMPLES: dict[str, tuple[str, ...]] = {
         "Primero voy a mirar la prueba que falla.",
         "Las 12 pruebas pasan, pero parse_config en app.py devuelve None.",
         "¿Cuál es la capital de Francia?",
-        "He encontrado un interbloqueo en el pool de conexiones: un hilo retiene el bloqueo y el otro lo espera.",
+        "He encontrado un interbloqueo en el pool de conexiones: "
+        "un hilo retiene el bloqueo y el otro lo espera.",
     ),
     "fr": (
         "J'ai poussé le correctif sur main et le build est passé.",

@@ -1,4 +1,4 @@
-"""llama.cpp from whichever binding is installed: llama-cpp-python, else xllamacpp, which has ready-made wheels.
+"""llama.cpp by whichever binding is installed: llama-cpp-python, else xllamacpp, which has ready wheels.
 
 Both keep the KV cache of the prompt before and evaluate only what differs from it.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from queue import SimpleQueue
@@ -30,7 +30,7 @@ class Runtime(Protocol):
     def device(self) -> str:
         """Where the layers are: `cpu`, `metal`, `cuda:0`."""
 
-    def reply(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
+    def reply(self, messages: Sequence[Message], max_tokens: int) -> Generator[str, None, None]:
         """Yield the likeliest answer token by token, whole characters only; closing the iterator cancels.
 
         :raises EngineFailed: the runtime refused the prompt or broke.
@@ -75,7 +75,7 @@ class LlamaCppRuntime:
             verbose=False,
         )
 
-    def reply(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
+    def reply(self, messages: Sequence[Message], max_tokens: int) -> Generator[str, None, None]:
         """Yield the answer; see `Runtime`."""
         request = _request(messages, max_tokens)
         try:
@@ -110,7 +110,7 @@ class XllamaRuntime:
         self._server: Any = xllamacpp.Server(_parameters(xllamacpp, path, context_tokens, threads))
         self.address: str = self._server.listening_address
 
-    def reply(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
+    def reply(self, messages: Sequence[Message], max_tokens: int) -> Generator[str, None, None]:
         """Yield the answer; see `Runtime`."""
         self._end_answer()
         answer = self._answer = _Answer(self._server, _request(messages, max_tokens))

@@ -1,13 +1,13 @@
 """Qwen2.5-Coder as translator: a GGUF file through llama.cpp, among thirteen languages.
 
-`translate("", source, target)` yields nothing but evaluates the prompt that stands before every sentence of the
-pair; the sentence that follows starts about ten times sooner. The last few pairs are kept.
+`translate("", source, target)` yields nothing but evaluates the prompt that stands before every sentence of
+the pair; the sentence that follows starts about ten times sooner. The last few pairs are kept.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 from claude_narrator.models.base import EngineContext, Loaded
@@ -103,7 +103,9 @@ class Qwen:
         yield from ()
 
 
-def _reply(runtime: Runtime, line: str, source: Language, target: Language, max_tokens: int) -> Iterator[str]:
+def _reply(
+    runtime: Runtime, line: str, source: Language, target: Language, max_tokens: int
+) -> Generator[str, None, None]:
     return runtime.reply(translation_prompt(line, source, target), max_tokens)
 
 
