@@ -9,7 +9,8 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
+from functools import partial
 from logging.handlers import RotatingFileHandler
 from typing import Any
 
@@ -23,26 +24,26 @@ from claude_narrator.daemon.gateway_address import gateway_address
 from claude_narrator.daemon.http_gateway import HttpGateway
 from claude_narrator.daemon.narrator import Narrator
 from claude_narrator.daemon.paths import Paths, find_paths
-from claude_narrator.daemon.pipeline import Pipeline
-from claude_narrator.daemon.player import Player
+from claude_narrator.daemon.pipeline import Pipeline, same_language
+from claude_narrator.daemon.player import Player, PlayerEvent
 from claude_narrator.daemon.protocol import Mcp
 from claude_narrator.daemon.requests import Requests
 from claude_narrator.daemon.server import AlreadyRunning, RunLock, Server, listen
-from claude_narrator.daemon.settings import Settings, write_default
+from claude_narrator.daemon.settings import Settings, Speech, write_default
 from claude_narrator.daemon.sinks import open_sink
 from claude_narrator.daemon.speech_queue import SpeechQueue
 from claude_narrator.daemon.timelines import Timelines
 from claude_narrator.daemon.turns import Turns
 from claude_narrator.models.catalog import load_catalog
 from claude_narrator.models.download import is_present, model_folder
+from claude_narrator.models.errors import NarratorError
 from claude_narrator.models.pool import EnginePool
-from claude_narrator.models.registry import find_engines
-from claude_narrator.models.types import Language
+from claude_narrator.models.registry import EngineRecord, find_engines
+from claude_narrator.models.types import Language, VoiceChoice
 
 LOG_BYTES, LOG_FILES = 1 << 20, 3
-STOP_TIMEOUT_S = 2.0
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("claude_narrator.daemon.app")  # `python -m` names this module otherwise
 
 
 def main() -> int:
@@ -71,40 +72,56 @@ async def serve(
 ) -> None:
     """Start, report ready, and serve until SIGTERM, SIGINT or a shutdown request."""
     started_s = time.monotonic()
-    async with AsyncExitStack() as stack, anyio.create_task_group() as tasks:
-        listener = await listen(paths.socket)
+    async with AsyncExitStack() as stack:
+        listener = await stack.enter_async_context(await listen(paths.socket))
         stack.callback(paths.socket.unlink, missing_ok=True)
         timelines = Timelines()
         pool = await stack.enter_async_context(_pool(paths, choices.settings))
         narrator = _narrator(choices, pool, timelines, stack)
-        requests = Requests(narrator, timelines, started_s, tasks.cancel_scope.cancel)
-        server = Server(requests.answer, _mcp_door(narrator))
+        tasks = await stack.enter_async_context(anyio.create_task_group())
+        requests = Requests(
+            narrator, timelines, started_s, tasks.cancel_scope.cancel, lambda: _engine_records(paths)
+        )
         tasks.start_soon(_stop_on_signal, tasks.cancel_scope)
-        tasks.start_soon(server.serve, listener)
+        tasks.start_soon(Server(requests.answer, _mcp_door(narrator)).serve, listener)
         tasks.start_soon(narrator.pipeline.run)
         tasks.start_soon(narrator.run)
         await _open_gateway(paths, narrator, tasks)
         _log.info("ready after %.0f ms, pid %d", (time.monotonic() - started_s) * 1000, os.getpid())
         task_status.started()
         if choices.settings.models.preload:
-            pool.preload(choices.settings.speech)
+            _preload(pool, choices.settings.speech)
     _log.info("stopped")
 
 
-def _pool(paths: Paths, settings: Settings) -> EnginePool:
+def _engine_records(paths: Paths) -> tuple[EngineRecord, ...]:
     catalog = load_catalog()
-    records = find_engines(lambda model: model in catalog and is_present(catalog[model], paths.models))
-    threads = settings.models.threads or max(1, (os.cpu_count() or 1) - 1)
-    return EnginePool(records, lambda model: model_folder(model, paths.models), threads)
+    return find_engines(lambda model: model in catalog and is_present(catalog[model], paths.models))
+
+
+def _preload(pool: EnginePool, speech: Speech) -> None:
+    """Load what the settings will need: the voice of the language, and the translator into it."""
+    source, target = Language(speech.source_language), Language(speech.language)
+    with suppress(NarratorError):
+        pool.preload(host.name for host, _ in pool.synthesizers_for(VoiceChoice(target, speech.voice)))
+    if not same_language(source, target):
+        with suppress(NarratorError):
+            pool.preload([pool.translator_for(source, target, speech.translator).name])
+
+
+def _pool(paths: Paths, settings: Settings) -> EnginePool:
+    folder_of = partial(model_folder, models_root=paths.models)
+    return EnginePool(_engine_records(paths), folder_of, settings.models.threads)
 
 
 def _narrator(choices: Choices, pool: EnginePool, timelines: Timelines, stack: AsyncExitStack) -> Narrator:
     loop = asyncio.get_running_loop()
     queue = SpeechQueue()
-    player = Player(
-        open_sink(choices.settings.audio),
-        on_event=lambda event: loop.call_soon_threadsafe(pipeline.on_player_event, event),
-    )
+
+    def on_event(event: PlayerEvent) -> None:
+        loop.call_soon_threadsafe(pipeline.on_player_event, event)
+
+    player = Player(open_sink(choices.settings.audio), on_event)
     player.start()
     stack.callback(player.close)
     pipeline = Pipeline(
@@ -113,7 +130,7 @@ def _narrator(choices: Choices, pool: EnginePool, timelines: Timelines, stack: A
         player,
         choices.speech_for,
         timelines,
-        on_failure=lambda sentence, error: narrator.on_sentence_failed(sentence, error),
+        on_failure=lambda *failure: narrator.on_failure(*failure),
     )
     turns = Turns(Language(choices.settings.speech.source_language))
     narrator = Narrator(choices, turns, queue, pipeline, pool, player)

@@ -50,8 +50,8 @@ def build_parser() -> argparse.ArgumentParser:
     _add_speaking(commands)
     _add_controls(commands)
     _add_looking(commands)
-    for module in (models_command, preview_command):
-        module.add_parser(commands)
+    preview_command.add_parser(commands)
+    models_command.add_parser(commands).set_defaults(run=_models)
     add_daemon_parser(commands)
     return parser
 
@@ -201,6 +201,12 @@ def _show(arguments: argparse.Namespace, result: Any, show: Callable[[Any], None
         show(result)
 
 
+def _models(arguments: argparse.Namespace) -> int:
+    code = models_command.run(arguments)
+    _call_running(Reload())
+    return code
+
+
 def _log(arguments: argparse.Namespace) -> int:
     path = find_paths().log
     if not path.is_file():
@@ -215,6 +221,7 @@ def _settings(arguments: argparse.Namespace) -> int:
     if arguments.action == "set":
         if arguments.value is None:
             raise BadInput("nothing to set", "Write: voice settings set KEY VALUE")
+        settings.write_default(path)
         settings.set_value(path, arguments.key, settings.value_from_text(arguments.key, arguments.value))
         _call_running(Reload())
         return EXIT_OK

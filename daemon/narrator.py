@@ -18,8 +18,7 @@ from typing import Any
 import anyio
 
 from claude_narrator.daemon.choices import Choices
-from claude_narrator.daemon.hook_events import SessionClosed, SessionOpened, Silence, Speak, ToolCall
-from claude_narrator.daemon.notices import failure_notice
+from claude_narrator.daemon.notices import notices_for
 from claude_narrator.daemon.pipeline import Pipeline, Sentence
 from claude_narrator.daemon.player import Player
 from claude_narrator.daemon.settings import MAX_RATE, MIN_RATE
@@ -27,7 +26,16 @@ from claude_narrator.daemon.speech_queue import SpeechQueue
 from claude_narrator.daemon.text.language import detect_language
 from claude_narrator.daemon.text.redact import redact
 from claude_narrator.daemon.text.speakable import speakable_sentences
-from claude_narrator.daemon.turns import Action, Turns
+from claude_narrator.daemon.timelines import Stage
+from claude_narrator.daemon.turns import (
+    Action,
+    SessionClosed,
+    SessionOpened,
+    Silence,
+    Speak,
+    ToolCall,
+    Turns,
+)
 from claude_narrator.models.errors import BadInput, NarratorError, UnknownLanguage
 from claude_narrator.models.pool import EnginePool
 from claude_narrator.models.types import Language, Priority, Seconds, Utterance, VoiceChoice
@@ -94,9 +102,7 @@ class Narrator:
         source = Language(self.choices.speech_for(session).source_language)
         sentences = speakable(text, detect_language(text, source))
         self.pool.synthesizer_for(choice or self.choice_for(session))
-        utterance_id = f"u{next(self._ids)}"
-        now = Seconds(time.monotonic())
-        self._put(Utterance(utterance_id, session, sentences, source, now, priority, choice))
+        self._put(self._utterance(session, sentences, source, priority, choice))
         return len(sentences)
 
     async def translate(self, text: str, to: str, source: str = "") -> str:
@@ -156,30 +162,35 @@ class Narrator:
         speech = self.choices.speech_for(session)
         return VoiceChoice(Language(speech.language), speech.voice, speech.rate)
 
-    def on_sentence_failed(self, sentence: Sentence, error: NarratorError) -> None:
-        """Log a failure, remember it for `voice status`, and tell the listener once."""
-        _log.warning("sentence %s: %s", sentence.id, error)
+    def on_failure(self, sentence: Sentence, error: NarratorError, stage: Stage) -> None:
+        """Log that a sentence failed before `stage`, remember it for `voice status`, tell once."""
+        _log.warning("sentence %s was not %s: %s", sentence.id, stage, error)
         self.problems[error.code] = str(error)
-        if (error.code, error.problem) not in self._announced:
-            self._announced.add((error.code, error.problem))
-            self._announce(failure_notice(error, sentence.language), sentence)
+        if (error.code, error.problem) in self._announced:
+            return
+        self._announced.add((error.code, error.problem))
+        notices = notices_for(sentence.language)
+        notice = notices.untranslated if stage is Stage.TRANSLATED else notices.unspoken
+        choice = VoiceChoice(notices.language, "auto", sentence.choice.rate)
+        self._put(self._utterance(sentence.session, (notice,), notices.language, Priority.IMPORTANT, choice))
 
-    def _announce(self, notice: str, sentence: Sentence) -> None:
-        choice = VoiceChoice(sentence.language, "auto", sentence.choice.rate)
+    def _utterance(
+        self,
+        session: str,
+        sentences: tuple[str, ...],
+        language: Language,
+        priority: Priority,
+        choice: VoiceChoice | None,
+    ) -> Utterance:
         now = Seconds(time.monotonic())
-        utterance_id = f"u{next(self._ids)}"
-        self._put(
-            Utterance(
-                utterance_id, sentence.session, (notice,), sentence.language, now, Priority.IMPORTANT, choice
-            )
-        )
+        return Utterance(f"u{next(self._ids)}", session, sentences, language, now, priority, choice)
 
     def _checked_changes(self, session: str, language: str, voice: str, rate: float) -> dict[str, Any]:
         if not (language or voice or rate):
             raise BadInput("nothing to change", "Give a voice, a language or a rate.")
         if rate and not MIN_RATE <= rate <= MAX_RATE:
             raise BadInput(f"the rate {rate} is out of range", f"Use {MIN_RATE} to {MAX_RATE}; 1 is normal.")
-        given = {"language": language, "voice": voice, "rate": rate}
+        given: dict[str, Any] = {"language": language, "voice": voice, "rate": rate}
         changes = {name: value for name, value in given.items() if value}
         now = self.choice_for(session)
         if language:

@@ -14,17 +14,32 @@ ENGLISH = Language("en")
 
 @dataclass(frozen=True, slots=True)
 class Notices:
-    """`failed`: the turn ended with an error. `part_missing`: stands where text of the reply was lost."""
+    """`failed`: the turn ended with an error. `part_missing`: stands where text of the reply was lost.
+
+    `untranslated`: what follows is said as it was written. `unspoken`: a sentence was left out.
+    """
 
     language: Language
     failed: str
     part_missing: str
+    untranslated: str
+    unspoken: str
 
 
 _NOTICES = {
-    "en": Notices(ENGLISH, "Claude stopped because of an error.", "A part of the reply is missing here."),
+    "en": Notices(
+        ENGLISH,
+        failed="Claude stopped because of an error.",
+        part_missing="A part of the reply is missing here.",
+        untranslated="The translator is not available. You hear the original.",
+        unspoken="A sentence could not be spoken. The status says why.",
+    ),
     "ja": Notices(
-        Language("ja"), "エラーのため、クロードが止まりました。", "ここで返答の一部が抜けています。"
+        Language("ja"),
+        failed="エラーのため、クロードが止まりました。",
+        part_missing="ここで返答の一部が抜けています。",
+        untranslated="翻訳が使えないため、原文のまま読み上げます。",
+        unspoken="読み上げられない文がありました。",
     ),
 }
 

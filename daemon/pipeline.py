@@ -11,7 +11,7 @@ import itertools
 import logging
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -78,7 +78,7 @@ class Pipeline:
         player: Player,
         speech_for: Callable[[str], Speech],
         timelines: Timelines,
-        on_failure: Callable[[Sentence, NarratorError], None],
+        on_failure: Callable[[Sentence, NarratorError, Stage], None],
     ) -> None:
         self._queue, self._engines, self._player = queue, engines, player
         self._speech_for, self._timelines, self._on_failure = speech_for, timelines, on_failure
@@ -182,7 +182,7 @@ class Pipeline:
             language = detect_language(text, utterance.language)
             yield Sentence(number, utterance.session, text, language, choice, speech.translator, 0)
 
-    async def _clauses(self, sentence: Sentence) -> AsyncIterator[Clause]:
+    async def _clauses(self, sentence: Sentence) -> AsyncGenerator[Clause, None]:
         target = sentence.choice.language
         if same_language(sentence.language, target):
             yield Clause(sentence, sentence.text, target, last=True)
@@ -196,10 +196,10 @@ class Pipeline:
         except NarratorError as error:
             if begun:
                 raise
-            self._on_failure(sentence, error)
+            self._on_failure(sentence, error, Stage.TRANSLATED)
             yield Clause(sentence, sentence.text, sentence.language, last=True)
 
-    async def _translated(self, sentence: Sentence) -> AsyncIterator[Clause]:
+    async def _translated(self, sentence: Sentence) -> AsyncGenerator[Clause, None]:
         target = sentence.choice.language
         translator = self._engines.translator_for(sentence.language, target, sentence.translator)
         splitter = ClauseSplitter(target)
@@ -226,7 +226,7 @@ class Pipeline:
                     return
             except EngineFailed as error:
                 failure = error
-                _log.warning("%s failed: %s", host.state.name, error.problem)
+                _log.warning("%s failed: %s", host.name, error.problem)
         if failure is not None:
             raise failure
 
@@ -242,7 +242,7 @@ class Pipeline:
         except EngineFailed:
             if not begun:
                 raise
-            _log.warning("%s failed in mid-sentence; its rest is not said", host.state.name)
+            _log.warning("%s failed in mid-sentence; its rest is not said", host.name)
         return True
 
     @contextmanager
@@ -258,7 +258,7 @@ class Pipeline:
         except NarratorError as error:
             self._player.drop({sentence.id})
             self._end(sentence, f"failed: {error.problem}")
-            self._on_failure(sentence, error)
+            self._on_failure(sentence, error, Stage.SYNTHESIZED)
         finally:
             self._working[sentence.id].remove(scope)
             if not self._working[sentence.id]:

@@ -145,7 +145,7 @@ class SetVoice:
 
 @dataclass(frozen=True, slots=True)
 class Reload:
-    """Read the settings file again."""
+    """Read the settings file again, and look again which engines and models there are."""
 
     op: ClassVar[str] = "reload"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from claude_narrator.daemon.status import engines, status, voices
 from claude_narrator.daemon.text.language import detect_language
 from claude_narrator.daemon.timelines import Timelines
 from claude_narrator.models.errors import BadInput
+from claude_narrator.models.registry import EngineRecord
 from claude_narrator.models.types import Language, VoiceChoice
 
 
@@ -22,9 +23,14 @@ class Requests:
     """Answers the requests of protocol.py."""
 
     def __init__(
-        self, narrator: Narrator, timelines: Timelines, started_s: float, shutdown: Callable[[], None]
+        self,
+        narrator: Narrator,
+        timelines: Timelines,
+        started_s: float,
+        shutdown: Callable[[], None],
+        find_engines: Callable[[], Iterable[EngineRecord]],
     ) -> None:
-        self._narrator, self._timelines = narrator, timelines
+        self._narrator, self._timelines, self._find_engines = narrator, timelines, find_engines
         self._started_s, self._shutdown = started_s, shutdown
         self._handlers: dict[type, Callable[[Any], Awaitable[dict[str, Any]]]] = {
             protocol.Hook: self._hook,
@@ -121,6 +127,7 @@ class Requests:
 
     async def _reload(self, _: protocol.Reload) -> dict[str, Any]:
         self._narrator.choices.reload()
+        self._narrator.pool.refresh(self._find_engines())
         return {}
 
     async def _stop_daemon(self, _: protocol.Shutdown) -> dict[str, Any]:

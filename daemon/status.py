@@ -36,10 +36,10 @@ def engines(narrator: Narrator) -> list[dict[str, Any]]:
     return [
         {
             "name": record.name,
-            "kind": record.kind,
-            "summary": record.summary,
-            "languages": list(record.languages),
-            "licence": record.licence,
+            "kind": record.declaration.kind,
+            "summary": record.declaration.summary,
+            "languages": list(record.declaration.languages),
+            "licence": record.declaration.licence,
             "status": record.status,
             "reason": record.reason,
             "running": running.get(record.name),
@@ -58,6 +58,6 @@ def voices(narrator: Narrator) -> list[dict[str, Any]]:
             "reason": record.reason,
         }
         for record in narrator.pool.records
-        for language, names in record.voices.items()
+        for language, names in record.declaration.voices.items()
         for name in names
     ]
