@@ -69,10 +69,13 @@ def _list(models: list[Model], root: Path, as_json: bool) -> int:
     if as_json:
         print(json.dumps([_described(model, root) for model in models], indent=2))
         return 0
-    table = Table("model", "kind", "size", "licence", "here", "what it is", box=None)
+    table = Table(box=None)
+    for heading in ("model", "size", "licence", "here"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("what it is")
     for model in models:
         size = megabytes(model.bytes) if model.files else "-"
-        table.add_row(model.id, model.kind, size, model.licence, _status(model, root), model.summary)
+        table.add_row(model.id, size, model.licence, _status(model, root), model.summary)
     console = Console()
     console.print(table)
     console.print(f"In {root}", highlight=False)

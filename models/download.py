@@ -7,6 +7,7 @@ anywhere; the next one goes on where it stopped.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import json
@@ -21,6 +22,18 @@ from claude_narrator.models.catalog import MARKER, Model, ModelFile, is_present,
 from claude_narrator.models.errors import NarratorError
 from claude_narrator.models.obtain import Sources
 from claude_narrator.models.partial_file import DiskFull
+
+__all__ = [
+    "DiskFull",
+    "ModelBusy",
+    "ModelUnverified",
+    "Progress",
+    "is_present",
+    "model_folder",
+    "pull",
+    "remove",
+    "verify",
+]
 
 PARTIAL = ".partial"
 """In a model's folder: what has arrived of unfinished files."""
@@ -68,6 +81,7 @@ def pull(
     :raises DiskFull: less room than the message names.
     :raises ModelMissing: no source gave a file; the message lists each one and why.
     :raises BadInput: one of `sources` is neither a folder nor an address.
+    :raises NarratorError: the folder cannot be written.
     """
     if model.unverified:
         raise ModelUnverified(
@@ -75,17 +89,17 @@ def pull(
             "Put its files in place yourself, or choose another model.",
         )
     folder = model_folder(model.id, models_root)
-    from_ = Sources(model, sources, folder / PARTIAL)
-    with _locked(model, models_root, wait=False) as free_now:
-        if not free_now:
-            yield Progress(0, model.bytes, "waiting for another pull")
-    with _locked(model, models_root, wait=True):
-        if not is_present(model, models_root):
-            partial = _make_ready(folder)
-            _check_room(model, folder, free)
-            yield from _pull_files(model, folder, from_)
-            _mark(model, folder)
-            shutil.rmtree(partial)
+    asked = Sources(model, sources, folder / PARTIAL)
+    with _one_line_errors(models_root):
+        with _locked(model, models_root, wait=False) as free_now:
+            if not free_now:
+                yield Progress(0, model.bytes, "waiting for another pull")
+        with _locked(model, models_root, wait=True):
+            if not is_present(model, models_root):
+                _check_room(model, models_root, free)
+                yield from _pull_files(model, folder, asked)
+                _mark(model, folder)
+                shutil.rmtree(folder / PARTIAL)
     yield Progress(model.bytes, model.bytes, "ready")
 
 
@@ -116,7 +130,7 @@ def remove(model: Model, models_root: Path) -> int:
     with _locked(model, models_root, wait=False) as free_now:
         if not free_now:
             raise ModelBusy(f"{model.id} is being pulled by another process", "Wait for it, or interrupt it.")
-        freed = sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file())
+        freed = _bytes_in(folder)
         shutil.rmtree(folder)
     return freed
 
@@ -135,22 +149,30 @@ def _locked(model: Model, models_root: Path, wait: bool) -> Iterator[bool]:
             yield True
 
 
-def _make_ready(folder: Path) -> Path:
-    partial = folder / PARTIAL
-    partial.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(partial / "packages", ignore_errors=True)
-    return partial
+@contextmanager
+def _one_line_errors(models_root: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        kind = DiskFull if full else NarratorError
+        reason = error.strerror or str(error)
+        raise kind(f"cannot write in {models_root}: {reason}", "Put that right and pull again.") from None
 
 
-def _check_room(model: Model, folder: Path, free: Callable[[Path], int]) -> None:
-    here = sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file())
+def _check_room(model: Model, models_root: Path, free: Callable[[Path], int]) -> None:
+    here = _bytes_in(model_folder(model.id, models_root))
     needed = max(model.bytes - here, 0) + WORKING_BYTES
-    available = free(folder)
+    available = free(models_root)
     if available < needed:
         raise DiskFull(
-            f"{model.id} needs {megabytes(needed)} on the disk of {folder}, {megabytes(available)} are free",
+            f"{model.id} needs {megabytes(needed)} in {models_root}, {megabytes(available)} are free",
             "Make room and pull again.",
         )
+
+
+def _bytes_in(folder: Path) -> int:
+    return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def megabytes(count: int) -> str:
@@ -160,15 +182,17 @@ def megabytes(count: int) -> str:
 
 def _pull_files(model: Model, folder: Path, sources: Sources) -> Iterator[Progress]:
     marked = read_marker(folder)
+    (folder / PARTIAL).mkdir(parents=True, exist_ok=True)
     before = reported = 0
-    for file in model.files:
-        target = folder / file.name
-        if not _already_right(target, file, marked):
-            for step in sources.obtain(file, target):
-                reported = max(reported, before + step.done_bytes)
-                yield Progress(reported, model.bytes, f"{file.name} from {step.source}")
-        before += file.bytes
-        reported = max(reported, before)
+    with sources:
+        for file in model.files:
+            target = folder / file.name
+            if not _already_right(target, file, marked):
+                for step in sources.obtain(file, target):
+                    reported = max(reported, before + step.done_bytes)
+                    yield Progress(reported, model.bytes, f"{file.name} from {step.source}")
+            before += file.bytes
+            reported = max(reported, before)
 
 
 def _already_right(target: Path, file: ModelFile, marked: dict[str, str]) -> bool:

@@ -21,7 +21,7 @@ PAUSE_S = 0.5
 _Broken = (OSError, http.client.HTTPException)
 
 
-def fetch_address(url: str, into: PartialFile, pause_s: float = PAUSE_S) -> Iterator[int]:
+def fetch_address(url: str, into: PartialFile) -> Iterator[int]:
     """Append the rest of the file at `url`; yield the bytes that are there, after every block.
 
     :raises SourceFailed: refused, gone, of another size, or broken again and again.
@@ -45,7 +45,7 @@ def fetch_address(url: str, into: PartialFile, pause_s: float = PAUSE_S) -> Iter
         breaks = 0 if into.done - before >= WORTHWHILE_BYTES else breaks + 1
         if breaks >= MAX_BREAKS:
             raise SourceFailed(f"{reason}, {into.done} of {into.size} bytes arrived")
-        time.sleep(pause_s * 2 ** max(breaks - 1, 0))
+        time.sleep(PAUSE_S * 2 ** max(breaks - 1, 0))
 
 
 def _fetch_rest(url: str, into: PartialFile) -> Iterator[int]:

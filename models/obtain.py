@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +50,8 @@ AnySource = AddressSource | FolderSource | PackageSource
 class Sources:
     """Every source of one model for one pull: the user's `own` (folders or addresses), then the catalog's.
 
-    `partial` is the folder for files on their way in. A host that cannot be reached is asked once.
+    `partial` is the folder for files on their way in. A host that cannot be reached is asked once. Leaving it
+    as a context manager deletes the archives of packages.
     """
 
     def __init__(self, model: Model, own: Sequence[str], partial: Path) -> None:
@@ -60,8 +62,16 @@ class Sources:
         self._model_id = model.id
         self._own = [_check_own(written) for written in own]
         self._partial = partial
-        self._packages = Packages(model, partial / "packages")
+        self._scratch = partial / "packages"
+        self._packages = Packages(model, self._scratch)
         self._unreachable: dict[str, str] = {}
+
+    def __enter__(self) -> Sources:
+        shutil.rmtree(self._scratch, ignore_errors=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        shutil.rmtree(self._scratch, ignore_errors=True)
 
     def obtain(self, file: ModelFile, target: Path) -> Iterator[Step]:
         """Ask one source after the other until one gives the bytes, and put them at `target`.
@@ -93,6 +103,7 @@ class Sources:
         yield from map(_located, file.sources)
 
     def _try(self, source: AnySource, file: ModelFile, target: Path) -> Iterator[Step]:
+        self._refuse_unreachable(source)
         key = hashlib.sha256(f"{source} {file.sha256}".encode()).hexdigest()[:12]
         with PartialFile(self._partial / f"{Path(file.name).name}.{key}", file.bytes) as into:
             resumed = into.done > 0
@@ -108,6 +119,8 @@ class Sources:
                 into.move_to(target, file.sha256)
 
     def _fetch(self, source: AnySource, into: PartialFile) -> Iterator[Step]:
+        if isinstance(source, PackageSource):
+            into.rewind_to_part()
         yield Step(into.done, str(source))
         if isinstance(source, PackageSource):
             steps = self._packages.fetch(source, into)
@@ -119,14 +132,15 @@ class Sources:
             yield Step(done, str(source))
 
     def _fetch_address(self, source: AddressSource, into: PartialFile) -> Iterator[int]:
-        host = urlsplit(source.url).netloc
-        if host in self._unreachable:
-            raise SourceFailed(self._unreachable[host])
         try:
             yield from fetch_address(source.url, into)
         except HostUnreachable as failure:
-            self._unreachable[host] = str(failure)
+            self._unreachable[urlsplit(source.url).netloc] = str(failure)
             raise
+
+    def _refuse_unreachable(self, source: AnySource) -> None:
+        if isinstance(source, AddressSource) and (host := urlsplit(source.url).netloc) in self._unreachable:
+            raise SourceFailed(self._unreachable[host])
 
 
 def _copy(source: FolderSource, into: PartialFile) -> Iterator[int]:

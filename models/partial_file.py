@@ -54,6 +54,10 @@ class PartialFile:
         self.done = self._file.tell()
         self.parts = [end for end in self.parts if end <= self.done]
 
+    def rewind_to_part(self) -> None:
+        """Drop what came after the last finished package member."""
+        self.rewind(self.parts[-1] if self.parts else 0)
+
     def write(self, block: bytes) -> None:
         """Append `block`.
 
