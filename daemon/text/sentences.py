@@ -1,34 +1,47 @@
-"""Plain text into sentences, streamed translations into clauses."""
+"""Plain speakable text into sentences."""
 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
+from claude_narrator.daemon.text.boundaries import sentence_ends
+from claude_narrator.daemon.text.clauses import ClauseSplitter
 from claude_narrator.models.types import Language
 
-_BOUNDARY = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])(?![」』）])\s*")
+__all__ = ["ClauseSplitter", "split_sentences"]
+
+LONGEST_CHARS = 600
+"""Longer sentences are cut: no engine says them in one breath, and some do not survive them."""
+
+_BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
+_PAUSES = (". ", "; ", ": ", ", ", "、", "，", " ")
 
 
 def split_sentences(text: str, language: Language) -> tuple[str, ...]:
-    """Return the sentences of speakable plain `text`, stripped, none empty."""
-    return tuple(part.strip() for part in _BOUNDARY.split(text) if part.strip())
+    """Return the sentences of speakable plain `text`: stripped, none empty, none longer than `LONGEST_CHARS`.
+
+    A blank line ends a sentence too. `language` is that of the text; the marks of all languages are known at
+    once, because texts are mixed.
+    """
+    return tuple(
+        piece for part in _BLANK_LINE.split(text) for piece in _split_paragraph(" ".join(part.split()))
+    )
 
 
-class ClauseSplitter:
-    """Cuts the pieces of a growing translation into clauses that can be spoken already."""
+def _split_paragraph(text: str) -> list[str]:
+    ends = [0, *sentence_ends(text), len(text)]
+    sentences = (text[start:end].strip() for start, end in pairwise(ends))
+    return [piece for sentence in sentences if sentence for piece in _breaths(sentence)]
 
-    def __init__(self, language: Language, first_min: int | None = None, longest: int | None = None) -> None:
-        """Start with nothing; `first_min` and `longest` are characters, None for what suits the language."""
-        self._buffer = ""
-        self._language = language
 
-    def feed(self, piece: str) -> tuple[str, ...]:
-        """Take the next piece and return the clauses that it closed."""
-        self._buffer += piece
-        *closed, self._buffer = _BOUNDARY.split(self._buffer)
-        return tuple(part.strip() for part in closed if part.strip())
-
-    def finish(self) -> tuple[str, ...]:
-        """Return what is left."""
-        rest, self._buffer = self._buffer.strip(), ""
-        return (rest,) if rest else ()
+def _breaths(sentence: str) -> list[str]:
+    """Return `sentence` in pieces that one can say, cut at the best pause before the limit."""
+    pieces = []
+    while len(sentence) > LONGEST_CHARS:
+        head = sentence[:LONGEST_CHARS]
+        cuts = (head.rfind(pause) + len(pause) for pause in _PAUSES if head.rfind(pause) > LONGEST_CHARS // 2)
+        cut = next(cuts, LONGEST_CHARS)
+        pieces.append(sentence[:cut].strip())
+        sentence = sentence[cut:].strip()
+    return [*pieces, sentence]
