@@ -157,6 +157,9 @@ class EngineHost:
         except (WorkerDied, OSError) as error:  # TimeoutError is an OSError
             what = "was not ready in time" if isinstance(error, TimeoutError) else f"{error} while it loaded"
             await self._load_failed(EngineUnavailable(f"{self.name} {what}", "See: voice log"))
+        except anyio.get_cancelled_exc_class():
+            await self._drop_worker()
+            raise
         finally:
             self._loading = None
             done.set()
@@ -169,6 +172,8 @@ class EngineHost:
         with anyio.fail_after(self._deadlines.start_s):
             worker = await start_worker(self._spec.entry_point, self._spec.threads, self._log)
             self._worker = worker
+            if self._closed:
+                raise WorkerDied("is closed")
             self._tasks.start_soon(worker.copy_stderr)
             await worker.receive()
         files = {model: str(folder) for model, folder in self._spec.files.items()}

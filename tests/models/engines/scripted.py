@@ -1,0 +1,154 @@
+"""An engine that does what the words of its text say, so that a test can have any fault at any place."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from claude_narrator.models.base import EngineContext, Loaded
+from claude_narrator.models.errors import BadInput, EngineUnavailable, UnknownLanguage
+from claude_narrator.models.types import AudioChunk, Language, SampleRate
+
+ENGINE = {
+    "kind": "synthesizer",
+    "summary": "Does what the text says",
+    "voices": {"en": ["plain", "other"], "pt-BR": ["plain"]},
+}
+RATE = SampleRate(16_000)
+CHUNK = 1000
+
+
+class Scripted:
+    """Steps, parted by spaces; see `_step`. `say` number n gives CHUNK samples of n / 1000."""
+
+    def load(self, context: EngineContext) -> Loaded:
+        return Loaded("cpu", "fp32")
+
+    def synthesize(self, text: str, voice: str, language: Language, rate: float) -> Iterator[AudioChunk]:
+        for said, step in enumerate(_steps(text)):
+            value = float("nan") if step == "nan" else said / 1000
+            yield AudioChunk(np.full(CHUNK, value, np.float32), RATE)
+
+    def translate(self, text: str, source: Language, target: Language) -> Iterator[str]:
+        if target == "xx":
+            raise UnknownLanguage("Scripted knows no xx", "Take en.")
+        for said, _ in enumerate(_steps(text)):
+            yield f"{target}{said} "
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class LoadRefused(Scripted):
+    def load(self, context: EngineContext) -> Loaded:
+        raise EngineUnavailable("the weights are torn", "Run: voice models verify torn")
+
+
+class LoadRaises(Scripted):
+    def load(self, context: EngineContext) -> Loaded:
+        raise ZeroDivisionError("first line\nsecond line")
+
+
+class LoadCrashes(Scripted):
+    def load(self, context: EngineContext) -> Loaded:
+        os.abort()
+
+
+class LoadHangs(Scripted):
+    def load(self, context: EngineContext) -> Loaded:
+        signal.pause()
+        return Loaded("cpu", "fp32")
+
+
+class LoadWaits(Scripted):
+    """Loads when the file of the model `gate` is there."""
+
+    def load(self, context: EngineContext) -> Loaded:
+        _wait_for(context.files["gate"])
+        return Loaded("cpu", "fp32")
+
+
+def _steps(text: str) -> Iterator[str]:
+    """Yield every step that is to give output, after doing what the others say."""
+    for word in text.split():
+        name, _, argument = word.partition("=")
+        if name in ("say", "nan"):
+            yield name
+        elif name == "forever":
+            yield from _forever(Path(argument))
+        else:
+            _step(name, Path(argument))
+
+
+def _forever(closed: Path) -> Iterator[str]:
+    try:
+        while True:
+            yield "say"
+    finally:
+        closed.touch()
+
+
+def _step(name: str, path: Path) -> None:
+    {
+        "crash": _crash,
+        "crash-once": lambda: _crash_once(path),
+        "freeze": lambda: os.kill(os.getpid(), signal.SIGSTOP),
+        "hang": signal.pause,
+        "garbage": _write_garbage,
+        "print": _print,
+        "raise": _raise,
+        "refuse": _refuse,
+        "wait": lambda: _wait_for(path),
+        "pause": lambda: time.sleep(0.2),
+        "hold": lambda: _hold(path),
+    }[name]()
+
+
+def _crash() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _crash_once(crashed: Path) -> None:
+    if not crashed.exists():
+        crashed.touch()
+        _crash()
+
+
+def _print() -> None:
+    print("a library talks", flush=True)
+    os.write(1, b"and so does its native part\n")
+    os.write(2, b"x" * 300_000)
+
+
+def _raise() -> None:
+    raise KeyError("a secret of the text")
+
+
+def _refuse() -> None:
+    raise BadInput("nothing to say", "Give it words.")
+
+
+def _write_garbage() -> None:
+    for descriptor in range(3, 20):
+        try:
+            os.write(descriptor, b"\x00 no frame at all " * 10)
+        except OSError:
+            continue
+
+
+def _hold(fifo: Path) -> None:
+    """This process and a child of it keep `fifo` open: its reader sees the end when both are gone."""
+    descriptor = os.open(fifo, os.O_WRONLY)
+    subprocess.Popen([sys.executable, "-S", "-c", "import signal; signal.pause()"], pass_fds=[descriptor])
+
+
+def _wait_for(path: Path) -> None:
+    while not path.exists():
+        time.sleep(0.005)

@@ -1,0 +1,41 @@
+"""What the tests of hosts share: a host of a scripted engine, and how to listen to it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
+
+import anyio
+
+from claude_narrator.models.host import Deadlines, EngineHost, EngineSpec
+from claude_narrator.models.types import Language
+from tests.models.engines.scripted import CHUNK
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPTED = "tests.models.engines.scripted:Scripted"
+EN = Language("en")
+PATIENT = Deadlines(chunk_s=20, silence_s=20)
+STRICT = Deadlines(chunk_s=1.5, silence_s=1.5)
+
+
+@asynccontextmanager
+async def hosted(
+    engine: str = SCRIPTED, deadlines: Deadlines = PATIENT, files: dict[str, Path] | None = None
+) -> AsyncIterator[EngineHost]:
+    """A host of `engine`, closed at the end; all of it within 20 seconds."""
+    with anyio.fail_after(20):
+        async with anyio.create_task_group() as tasks:
+            host = EngineHost(EngineSpec("scripted", engine, files or {}), tasks, deadlines)
+            yield host
+            await host.close()
+
+
+async def heard(host: EngineHost, text: str) -> list[int]:
+    """Return which `say` each chunk of CHUNK samples came from, in the order they were heard."""
+    numbers: list[int] = []
+    async with aclosing(host.synthesize(text, "plain", EN)) as chunks:
+        async for chunk in chunks:
+            assert len(chunk.samples) == CHUNK
+            numbers.append(round(float(chunk.samples[0]) * 1000))
+    return numbers
