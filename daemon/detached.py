@@ -27,7 +27,7 @@ def start_if_down(home: str, timeout_s: float) -> Paths:
 
 
 def report_start(home: str, timeout_s: float, descriptor: int) -> None:
-    """Start the daemon as above; write to `descriptor` `+` and its socket's path, or `-` and why it is down."""
+    """Start the daemon as above; write `+` and its socket's path, or `-` and why it is down."""
     try:
         report = b"+" + os.fsencode(start_if_down(home, timeout_s).socket)
     except (DaemonDown, NarratorError, OSError) as error:

@@ -257,9 +257,8 @@ def main() -> None:
     path = arguments[0] if arguments and arguments[0] != "--home" else ""
     try:
         Bridge(path, home, _hello()).run()
-    except (KeyboardInterrupt, OSError):  # noqa: SIM105 - contextlib would be one import more
-        pass
-    os._exit(0)
+    except (KeyboardInterrupt, OSError):
+        os._exit(0)  # the client has gone, and its streams with it
 
 
 def _hello() -> dict[str, object]:

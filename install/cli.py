@@ -1,0 +1,183 @@
+"""`voice-install`: wires Claude Code to the narrator, and takes the wires out again."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import sys
+from pathlib import Path
+from typing import Any
+
+from claude_narrator.daemon import settings
+from claude_narrator.daemon.client import DaemonDown, Refused, connect
+from claude_narrator.daemon.errors import exit_code_of
+from claude_narrator.daemon.gateway_address import (
+    TOKEN_PREFIX,
+    GatewayAddress,
+    gateway_address,
+    read_gateway_address,
+)
+from claude_narrator.daemon.paths import Paths, find_paths
+from claude_narrator.daemon.protocol import ProtocolError, Reload, Say, Status
+from claude_narrator.install.claude_cli import ClaudeFiles, check_version, claude_files
+from claude_narrator.install.doctor import Level, checks, hindrances_for
+from claude_narrator.install.edits import (
+    Edit,
+    apply_install,
+    apply_uninstall,
+    plan_install,
+    plan_uninstall,
+)
+from claude_narrator.install.wiring import this_wiring
+from claude_narrator.models.errors import UnknownVoice
+from claude_narrator.models.languages import check_language
+from claude_narrator.models.registry import find_engines
+
+_EXAMPLE = """
+examples:
+  voice-install                    hear Claude Code in English
+  voice-install --language ja      hear it in Japanese
+  voice-install --dry-run          see what would change in Claude Code's files
+  voice-install --uninstall        take everything out again
+"""
+_GREETING = "Claude Narrator is ready. From now on you hear what Claude writes."
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run `voice-install`; returns 0, 1 (an expected failure), 2 (usage), 3 (a bug) or 130 (interrupted)."""
+    options = build_parser().parse_args(arguments)
+    return exit_code_of(lambda: _run(options), find_paths().state / "crash.log")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    parser = argparse.ArgumentParser(
+        prog="voice-install",
+        description="Wire Claude Code to the narrator: hooks, MCP server and permission rule of this user.",
+        epilog=_EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--language", metavar="L", help="what you want to hear: en, ja, pt-BR")
+    parser.add_argument("--voice", metavar="V", help="auto, or a line of `voice voices`: kokoro/jf_alpha")
+    parser.add_argument(
+        "--settings-dir", metavar="DIR", type=Path, help="Claude Code's folder, if not the usual"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="show the changes as a diff and make none")
+    action = parser.add_mutually_exclusive_group()
+    action.add_argument("--check", action="store_true", help="look whether all is in place; exit 1 if not")
+    action.add_argument(
+        "--uninstall", action="store_true", help="remove what was installed, and nothing else"
+    )
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    paths, files = find_paths(), claude_files(folder=options.settings_dir)
+    if options.check:
+        return _check(paths, files)
+    if options.uninstall:
+        return _uninstall(paths, files, options.dry_run)
+    return _install(paths, files, options)
+
+
+def _check(paths: Paths, files: ClaudeFiles) -> int:
+    findings = checks(paths, files)
+    for finding in findings:
+        print(finding)
+    return 1 if any(finding.level is Level.PROBLEM for finding in findings) else 0
+
+
+def _uninstall(paths: Paths, files: ClaudeFiles, is_dry_run: bool) -> int:
+    if is_dry_run:
+        return _show([edit for edit in plan_uninstall(paths, files) if edit.changes])
+    edits = apply_uninstall(paths, files)
+    _report(edits, "Nothing of Claude Narrator was in Claude Code's files.")
+    if edits:
+        print("Claude Code no longer calls the narrator. `voice daemon stop` ends the daemon.")
+    return 0
+
+
+def _install(paths: Paths, files: ClaudeFiles, options: argparse.Namespace) -> int:
+    print(check_version())
+    choices = _choices(options)
+    settings.load(paths.settings_file)
+    address = read_gateway_address(paths) or GatewayAddress(0, TOKEN_PREFIX)
+    edits = plan_install(paths, files, this_wiring(paths, address))  # refuses before anything is written
+    if options.dry_run:
+        for key, value in choices.items():
+            print(f"{paths.settings_file}: {key} = {value}")
+        return _show([edit for edit in edits if edit.changes])
+    for key, value in choices.items():
+        settings.set_value(paths.settings_file, key, value)
+    address = gateway_address(paths)
+    _report(apply_install(paths, files, this_wiring(paths, address)), "Everything was in place already.")
+    for finding in hindrances_for(files, address):
+        print(finding, file=sys.stderr)
+    return _speak(paths)
+
+
+def _choices(options: argparse.Namespace) -> dict[str, str]:
+    """Return the settings asked for.
+
+    :raises BadInput: no language tag, or no voice of any engine.
+    """
+    chosen: dict[str, str] = {}
+    if options.language is not None:
+        chosen["speech.language"] = check_language(options.language)
+    if options.voice is not None:
+        chosen["speech.voice"] = _check_voice(options.voice)
+    return chosen
+
+
+def _check_voice(voice: str) -> str:
+    known = [
+        f"{record.name}/{name}"
+        for record in find_engines(lambda _: True)
+        for names in record.declaration.voices.values()
+        for name in names
+    ]
+    if voice == "auto" or voice in known:
+        return voice
+    near = difflib.get_close_matches(voice, known, n=1)
+    hint = f"Did you mean {near[0]!r}?" if near else "`voice voices` lists them."
+    raise UnknownVoice(f"there is no voice {voice[:60]!r}", hint)
+
+
+def _show(edits: list[Edit]) -> int:
+    for edit in edits:
+        print(edit.diff(), end="")
+    print("Nothing was changed." if edits else "There is nothing to change.")
+    return 0
+
+
+def _report(edits: list[Edit], otherwise: str) -> None:
+    for edit in edits:
+        print(f"{edit.before.path}: {', '.join(edit.changes)}")
+    if not edits:
+        print(otherwise)
+
+
+def _speak(paths: Paths) -> int:
+    print("Speaking a sentence, to be sure.", flush=True)
+    try:
+        with connect(paths.socket, paths.log) as client:
+            client.call(Reload())
+            client.call(Say(text=_GREETING, wait=True))
+            reason = _why_silent(client.call(Status()))
+    except Refused as refusal:
+        reason = f"{refusal.problem}. {refusal.hint}"
+    except (DaemonDown, ProtocolError) as error:
+        reason = str(error)
+    if reason:
+        print(f"It is installed, but it could not speak: {reason}", file=sys.stderr)
+    return 0
+
+
+def _why_silent(status: dict[str, Any]) -> str:
+    player, recent = status.get("player", {}), status.get("recent", [])
+    if player.get("sink") == "none":
+        return str(player.get("reason"))
+    outcome = str(recent[-1].get("outcome", "")) if recent else "nothing was said"
+    if outcome in ("spoken", "cut"):
+        return ""
+    return ". ".join([outcome, *map(str, status.get("problems", []))])

@@ -1,0 +1,116 @@
+"""What Claude Code must be told so that it calls the narrator, and how to know again that we told it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from claude_narrator.daemon.gateway_address import TOKEN_PREFIX, GatewayAddress
+from claude_narrator.daemon.paths import HOME_VARIABLE, Paths
+
+SERVER = "voice"
+RULE = f"mcp__{SERVER}__*"
+COMMAND_EVENTS = (
+    "SessionStart",
+    "UserPromptSubmit",
+    "Stop",
+    "StopFailure",
+    "Notification",
+    "SessionEnd",
+    "SubagentStop",
+)
+EVENTS = ("MessageDisplay", *COMMAND_EVENTS, "PreToolUse")
+_OWN_TOOLS = f"mcp__{SERVER}__.*"
+"""A matcher is a regular expression; the bare server name matches no tool."""
+_ISOLATED = ["-I", "-S"]
+_HOOK_TIMEOUT_S, _HTTP_TIMEOUT_S = 5, 2
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """The absolute paths and the address that go into Claude Code's files."""
+
+    python: str
+    hook: str
+    bridge: str
+    socket: str
+    home: str
+    address: GatewayAddress
+
+    def hooks(self) -> dict[str, dict[str, Any]]:
+        """Return the group of hooks for each event."""
+        command = {
+            "type": "command",
+            "command": self.python,
+            "args": self._arguments(self.hook),
+            "timeout": _HOOK_TIMEOUT_S,
+        }
+        http = {
+            "type": "http",
+            "url": self.address.url,
+            "timeout": _HTTP_TIMEOUT_S,
+            "headers": {"Authorization": f"Bearer {self.address.token}"},
+        }
+        groups = {event: {"hooks": [command]} for event in COMMAND_EVENTS}
+        own_tools = {"matcher": _OWN_TOOLS, "hooks": [command]}
+        return {"MessageDisplay": {"hooks": [http]}, **groups, "PreToolUse": own_tools}
+
+    def server(self) -> dict[str, Any]:
+        """Return the MCP server; `alwaysLoad` keeps its tools out of the tool search."""
+        arguments = self._arguments(self.bridge)
+        return {"type": "stdio", "command": self.python, "args": arguments, "alwaysLoad": True}
+
+    def _arguments(self, script: str) -> list[str]:
+        return [*_ISOLATED, script, self.socket, *(["--home", self.home] if self.home else [])]
+
+
+def this_wiring(paths: Paths, address: GatewayAddress) -> Wiring:
+    """Return the wiring of this installation.
+
+    :raises BadInput: the path of the socket is too long.
+    """
+    home = os.environ.get(HOME_VARIABLE, "")
+    return Wiring(
+        python=os.path.abspath(
+            sys.executable
+        ),  # not resolved: a link into a venv is what makes it that venv's
+        hook=str(_PACKAGE / "hooks" / "event.py"),
+        bridge=str(_PACKAGE / "mcp_server" / "bridge.py"),
+        socket=str(paths.socket),
+        home=str(Path(home).expanduser().resolve()) if home else "",
+        address=address,
+    )
+
+
+def is_ours(handler: Any) -> bool:
+    """Whether a hook was written by some version of this installer."""
+    if not isinstance(handler, dict):
+        return False
+    if handler.get("type") == "http":
+        headers = handler.get("headers")
+        return (
+            isinstance(headers, dict)
+            and str(headers.get("Authorization", "")).startswith(f"Bearer {TOKEN_PREFIX}")
+            and str(handler.get("url", "")).startswith("http://127.0.0.1:")
+        )
+    return handler.get("type") == "command" and _runs(handler, "/hooks/event.py")
+
+
+def is_our_server(server: Any) -> bool:
+    """Whether an MCP server was written by some version of this installer."""
+    return isinstance(server, dict) and _runs(server, "/mcp_server/bridge.py")
+
+
+def _runs(entry: dict[str, Any], script: str) -> bool:
+    arguments = entry.get("args")
+    return (
+        isinstance(arguments, list)
+        and len(arguments) >= 4
+        and arguments[:2] == _ISOLATED
+        and str(arguments[2]).endswith(script)
+        and str(arguments[3]).endswith("/run/daemon.sock")
+    )
