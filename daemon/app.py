@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, aclosing, suppress
 from functools import partial
 from logging.handlers import RotatingFileHandler
 from typing import Any
@@ -79,18 +79,17 @@ async def serve(
         pool = await stack.enter_async_context(_pool(paths, choices.settings))
         narrator = _narrator(choices, pool, timelines, stack)
         tasks = await stack.enter_async_context(anyio.create_task_group())
-        requests = Requests(
-            narrator, timelines, started_s, tasks.cancel_scope.cancel, lambda: _engine_records(paths)
-        )
+        requests = Requests(narrator, timelines, started_s, lambda: _engine_records(paths))
+        server = Server(requests.answer, _mcp_door(narrator), tasks.cancel_scope.cancel)
         tasks.start_soon(_stop_on_signal, tasks.cancel_scope)
-        tasks.start_soon(Server(requests.answer, _mcp_door(narrator)).serve, listener)
+        tasks.start_soon(server.serve, listener)
         tasks.start_soon(narrator.pipeline.run)
         tasks.start_soon(narrator.run)
         await _open_gateway(paths, narrator, tasks)
         _log.info("ready after %.0f ms, pid %d", (time.monotonic() - started_s) * 1000, os.getpid())
         task_status.started()
         if choices.settings.models.preload:
-            _preload(pool, choices.settings.speech)
+            tasks.start_soon(_preload, pool, choices.settings.speech)
     _log.info("stopped")
 
 
@@ -99,14 +98,18 @@ def _engine_records(paths: Paths) -> tuple[EngineRecord, ...]:
     return find_engines(lambda model: model in catalog and is_present(catalog[model], paths.models))
 
 
-def _preload(pool: EnginePool, speech: Speech) -> None:
-    """Load what the settings will need: the voice of the language, and the translator into it."""
+async def _preload(pool: EnginePool, speech: Speech) -> None:
+    """Load what the settings will need, and warm the translator's prompt: it costs the first sentence seconds."""
     source, target = Language(speech.source_language), Language(speech.language)
     with suppress(NarratorError):
-        pool.preload(host.name for host, _ in pool.synthesizers_for(VoiceChoice(target, speech.voice)))
-    if not same_language(source, target):
-        with suppress(NarratorError):
-            pool.preload([pool.translator_for(source, target, speech.translator).name])
+        pool.preload([host.name for host, _ in pool.synthesizers_for(VoiceChoice(target, speech.voice))])
+    if same_language(source, target):
+        return
+    with suppress(NarratorError):
+        translator = pool.translator_for(source, target, speech.translator)
+        async with aclosing(translator.translate("", source, target)) as nothing:
+            async for _ in nothing:
+                pass
 
 
 def _pool(paths: Paths, settings: Settings) -> EnginePool:

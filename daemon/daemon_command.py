@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import time
-from contextlib import suppress
 from typing import Any
 
 from claude_narrator.daemon import app
@@ -39,12 +38,11 @@ def _start() -> int:
 def _stop() -> int:
     paths = find_paths()
     try:
-        client = Client(paths.socket)
+        with Client(paths.socket) as client:
+            client.call(Shutdown())
     except DaemonDown:
         print("The daemon is not running.")
         return EXIT_OK
-    with client, suppress(DaemonDown):  # it may be gone before it has answered
-        client.call(Shutdown())
     deadline = time.monotonic() + STOP_TIMEOUT_S
     while time.monotonic() < deadline:
         try:

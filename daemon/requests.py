@@ -27,11 +27,10 @@ class Requests:
         narrator: Narrator,
         timelines: Timelines,
         started_s: float,
-        shutdown: Callable[[], None],
         find_engines: Callable[[], Iterable[EngineRecord]],
     ) -> None:
         self._narrator, self._timelines, self._find_engines = narrator, timelines, find_engines
-        self._started_s, self._shutdown = started_s, shutdown
+        self._started_s = started_s
         self._handlers: dict[type, Callable[[Any], Awaitable[dict[str, Any]]]] = {
             protocol.Hook: self._hook,
             protocol.Say: self._say,
@@ -46,7 +45,6 @@ class Requests:
             protocol.Voices: self._voices,
             protocol.SetVoice: self._set_voice,
             protocol.Reload: self._reload,
-            protocol.Shutdown: self._stop_daemon,
         }
 
     async def answer(self, request: protocol.Request) -> dict[str, Any]:
@@ -95,6 +93,7 @@ class Requests:
 
     async def _stop(self, request: protocol.Stop) -> dict[str, Any]:
         self._narrator.pipeline.silence(request.session)
+        self._narrator.player.resume()  # what is said next must be heard
         return {}
 
     async def _pause(self, _: protocol.Pause) -> dict[str, Any]:
@@ -128,8 +127,4 @@ class Requests:
     async def _reload(self, _: protocol.Reload) -> dict[str, Any]:
         self._narrator.choices.reload()
         self._narrator.pool.refresh(self._find_engines())
-        return {}
-
-    async def _stop_daemon(self, _: protocol.Shutdown) -> dict[str, Any]:
-        self._shutdown()
         return {}

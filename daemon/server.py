@@ -19,7 +19,16 @@ from anyio.abc import SocketAttribute, SocketListener, SocketStream
 
 from claude_narrator.daemon.errors import to_wire
 from claude_narrator.daemon.frames import FrameStream
-from claude_narrator.daemon.protocol import Answer, Hook, Mcp, ProtocolError, Request, decode_request, encode
+from claude_narrator.daemon.protocol import (
+    Answer,
+    Hook,
+    Mcp,
+    ProtocolError,
+    Request,
+    Shutdown,
+    decode_request,
+    encode,
+)
 from claude_narrator.models.errors import NarratorError
 
 MAX_CONNECTIONS = 256
@@ -84,15 +93,20 @@ async def listen(path: Path) -> SocketListener:
 
 
 class Server:
-    """Answers requests with `answer`, and hands a connection that becomes MCP to `serve_mcp`."""
+    """Answers requests with `answer`, hands a connection that becomes MCP to `serve_mcp`.
+
+    `shutdown` is called after the request for it has been answered.
+    """
 
     def __init__(
         self,
         answer: Callable[[Request], Awaitable[dict[str, Any]]],
         serve_mcp: Callable[[FrameStream, Mcp], Awaitable[None]],
+        shutdown: Callable[[], None],
     ) -> None:
         self._answer = answer
         self._serve_mcp = serve_mcp
+        self._shutdown = shutdown
         self._open = 0
 
     async def serve(self, listener: SocketListener) -> None:
@@ -127,6 +141,9 @@ class Server:
                 return await frames.write(_body(Answer(error=to_wire(error))))
             if isinstance(request, Mcp):
                 return await self._serve_mcp(frames, request)
+            if isinstance(request, Shutdown):
+                await frames.write(_body(Answer()))
+                return self._shutdown()
             answer = await self._one(request)
             if not isinstance(request, Hook):
                 await frames.write(_body(answer))

@@ -1,6 +1,6 @@
-"""`make demo`: a recorded Claude Code turn, through the real hook entry points, heard in English, then in Japanese.
+"""`make demo`: a recorded Claude Code turn, through the real hook entry points, in English, then in Japanese.
 
-Nothing of the user's is touched but his models folder, where the Japanese translator and voice are kept for good.
+Nothing of the user's is touched but his models folder, where the Japanese translator and voice stay.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from claude_narrator.daemon import device_sink, models_command, settings
+from claude_narrator.daemon import cli, settings
 from claude_narrator.daemon.client import Client, connect
 from claude_narrator.daemon.errors import exit_code_of
 from claude_narrator.daemon.gateway_address import gateway_address
@@ -52,7 +52,7 @@ def _both(paths: Paths) -> int:
     _console.rule("English, with the voice that comes with the install")
     _hear(paths, "en", engines=("hibari",))
     _console.rule("Japanese, after one download (1.2 GB)")
-    if code := models_command.pull_all(JAPANESE_MODELS):
+    if code := cli.main(["models", "pull", *JAPANESE_MODELS]):
         return code
     _hear(paths, "ja", engines=("qwen", "kokoro"))
     return 0
@@ -78,17 +78,26 @@ def _hear(paths: Paths, language: str, engines: tuple[str, ...]) -> None:
 def _write_settings(paths: Paths, language: str, wav: Path) -> None:
     settings.set_value(paths.settings_file, "speech.language", language)
     settings.set_value(paths.settings_file, "log.spoken_text", True)
-    if not device_sink.has_device():
+    if not _has_device():
         wav.parent.mkdir(exist_ok=True)
         wav.unlink(missing_ok=True)
         settings.set_value(paths.settings_file, "audio.sink", f"file:{wav}")
+
+
+def _has_device() -> bool:
+    try:
+        import sounddevice
+    except OSError:  # PortAudio is not there
+        return False
+    return any(device["max_output_channels"] for device in sounddevice.query_devices())
 
 
 def _wait_for(daemon: Client, engines: tuple[str, ...]) -> None:
     deadline = time.monotonic() + ENGINES_READY_TIMEOUT_S
     with _console.status(f"loading {', '.join(engines)}"):
         while time.monotonic() < deadline:
-            running = {e["name"]: (e["running"] or {}).get("status") for e in daemon.call(Status())["engines"]}
+            engines_now = daemon.call(Status())["engines"]
+            running = {e["name"]: (e["running"] or {}).get("status") for e in engines_now}
             if all(running[name] == "ready" for name in engines):
                 return
             time.sleep(0.1)

@@ -15,7 +15,17 @@ import anyio
 import pytest
 
 from claude_narrator.daemon.frames import FrameStream
-from claude_narrator.daemon.protocol import HEADER, MAX_FRAME, Hook, Mcp, Request, Say, Status, encode
+from claude_narrator.daemon.protocol import (
+    HEADER,
+    MAX_FRAME,
+    Hook,
+    Mcp,
+    Request,
+    Say,
+    Shutdown,
+    Status,
+    encode,
+)
 from claude_narrator.daemon.server import AlreadyRunning, RunLock, Server, listen, make_private_folder
 from claude_narrator.models.errors import BadInput, NarratorError
 
@@ -51,7 +61,8 @@ def folder() -> Iterator[Path]:
 async def serving(folder: Path) -> AsyncIterator[tuple[Path, Service]]:
     service, path = Service(), folder / "daemon.sock"
     async with await listen(path) as listener, anyio.create_task_group() as tasks:
-        tasks.start_soon(Server(service.answer, service.serve_mcp).serve, listener)
+        server = Server(service.answer, service.serve_mcp, tasks.cancel_scope.cancel)
+        tasks.start_soon(server.serve, listener)
         yield path, service
         tasks.cancel_scope.cancel()
 
@@ -137,6 +148,11 @@ async def test_a_client_that_leaves_before_its_answer_harms_nobody_else(folder: 
             await stream.send(encode(Status()))
             await stream.aclose()
         assert (await talk(path, encode(Status())))[0]["ok"] is True
+
+
+async def test_a_request_to_stop_is_answered_before_the_daemon_goes(folder: Path) -> None:
+    async with serving(folder) as (path, _):
+        assert await talk(path, encode(Shutdown())) == [{"ok": True, "result": {}}]
 
 
 async def test_mcp_takes_the_rest_of_the_connection(folder: Path) -> None:
