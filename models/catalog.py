@@ -25,12 +25,16 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """One file: `name` in the model's folder, its size, its hash, and where to look for it, in order."""
+    """One file: `name` in the model's folder, its size, its hash, and where to look for it, in order.
+
+    A model works without a file that is `optional`, with less to offer.
+    """
 
     name: str
     bytes: int
     sha256: str
     sources: tuple[Source, ...]
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +94,14 @@ def model_folder(model_id: str, models_root: Path) -> Path:
 
 
 def is_present(model: Model, models_root: Path) -> bool:
-    """Return whether every file was verified once and still has its size; hashes nothing."""
-    folder = model_folder(model.id, models_root)
-    marked = read_marker(folder)
-    return bool(model.files) and all(
-        marked.get(file.name) == file.sha256 and _size(folder / file.name) == file.bytes
-        for file in model.files
-    )
+    """Return whether every file that is not optional was verified once and keeps its size; hashes nothing."""
+    needed = tuple(file for file in model.files if not file.optional)
+    return _verified(needed, model_folder(model.id, models_root))
+
+
+def is_complete(model: Model, models_root: Path) -> bool:
+    """Return whether `is_present` holds of the optional files too."""
+    return _verified(model.files, model_folder(model.id, models_root))
 
 
 def read_marker(folder: Path) -> dict[str, str]:
@@ -106,6 +111,13 @@ def read_marker(folder: Path) -> dict[str, str]:
     except (OSError, ValueError):
         return {}
     return marked if isinstance(marked, dict) else {}
+
+
+def _verified(files: tuple[ModelFile, ...], folder: Path) -> bool:
+    marked = read_marker(folder)
+    return bool(files) and all(
+        marked.get(file.name) == file.sha256 and _size(folder / file.name) == file.bytes for file in files
+    )
 
 
 def _size(path: Path) -> int:
@@ -133,7 +145,7 @@ def _model(entry: Mapping[str, Any]) -> Model:
 
 def _file(model_id: str, entry: Mapping[str, Any]) -> ModelFile:
     sources = tuple(parse_source(written) for written in entry["sources"])
-    file = ModelFile(entry["name"], entry["bytes"], entry["sha256"], sources)
+    file = ModelFile(entry["name"], entry["bytes"], entry["sha256"], sources, entry.get("optional", False))
     if not _NAME.fullmatch(file.name):
         raise BadInput(f"{model_id}: {file.name!r} is no file name inside the model's folder")
     if not _SHA256.fullmatch(file.sha256) or file.bytes <= 0 or not sources:

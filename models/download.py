@@ -18,8 +18,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from claude_narrator.models.catalog import MARKER, Model, ModelFile, is_present, model_folder, read_marker
-from claude_narrator.models.errors import NarratorError
+from claude_narrator.models.catalog import (
+    MARKER,
+    Model,
+    ModelFile,
+    is_complete,
+    is_present,
+    model_folder,
+    read_marker,
+)
+from claude_narrator.models.errors import ModelMissing, NarratorError
 from claude_narrator.models.obtain import Sources
 from claude_narrator.models.partial_file import DiskFull
 
@@ -75,6 +83,8 @@ def pull(
 ) -> Iterator[Progress]:
     """Fetch what is missing of a model, the user's own `sources` (folders or addresses) first.
 
+    An optional file that no source has is left out, and the step says so.
+
     Nothing happens before the first step of the iterator; closing it interrupts the pull.
 
     :raises ModelUnverified: the catalog does not know the files.
@@ -95,7 +105,7 @@ def pull(
             if not free_now:
                 yield Progress(0, model.bytes, "waiting for another pull")
         with _locked(model, models_root, wait=True):
-            if not is_present(model, models_root):
+            if not is_complete(model, models_root):
                 _check_room(model, models_root, free)
                 yield from _pull_files(model, folder, asked)
                 _mark(model, folder)
@@ -111,7 +121,8 @@ def verify(model: Model, models_root: Path) -> list[str]:
     if model.unverified:
         raise ModelUnverified(f"{model.id} cannot be verified: {model.unverified}")
     folder = model_folder(model.id, models_root)
-    problems = [problem for file in model.files if (problem := _problem(folder / file.name, file))]
+    expected = [file for file in model.files if not file.optional or (folder / file.name).exists()]
+    problems = [problem for file in expected if (problem := _problem(folder / file.name, file))]
     if problems:
         (folder / MARKER).unlink(missing_ok=True)
     else:
@@ -188,11 +199,21 @@ def _pull_files(model: Model, folder: Path, sources: Sources) -> Iterator[Progre
         for file in model.files:
             target = folder / file.name
             if not _already_right(target, file, marked):
-                for step in sources.obtain(file, target):
+                for step in _obtain(file, target, sources):
                     reported = max(reported, before + step.done_bytes)
-                    yield Progress(reported, model.bytes, f"{file.name} from {step.source}")
+                    yield Progress(reported, model.bytes, step.what)
             before += file.bytes
             reported = max(reported, before)
+
+
+def _obtain(file: ModelFile, target: Path, sources: Sources) -> Iterator[Progress]:
+    try:
+        for step in sources.obtain(file, target):
+            yield Progress(step.done_bytes, file.bytes, f"{file.name} from {step.source}")
+    except ModelMissing as error:
+        if not file.optional:
+            raise
+        yield Progress(file.bytes, file.bytes, f"{file.name} is left out: {error.problem}")
 
 
 def _already_right(target: Path, file: ModelFile, marked: dict[str, str]) -> bool:
@@ -218,5 +239,6 @@ def _problem(path: Path, file: ModelFile) -> str:
 
 def _mark(model: Model, folder: Path) -> None:
     marker, fresh = folder / MARKER, folder / f"{MARKER}.new"
-    fresh.write_text(json.dumps({file.name: file.sha256 for file in model.files}), encoding="utf-8")
+    here = {file.name: file.sha256 for file in model.files if (folder / file.name).exists()}
+    fresh.write_text(json.dumps(here), encoding="utf-8")
     os.replace(fresh, marker)

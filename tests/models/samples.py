@@ -16,10 +16,12 @@ def random_bytes(count: int, seed: int = 1) -> bytes:
     return random.Random(seed).randbytes(count)
 
 
-def file_of(content: bytes, *sources: str | list[str], name: str = "weights.bin") -> ModelFile:
+def file_of(
+    content: bytes, *sources: str | list[str], name: str = "weights.bin", optional: bool = False
+) -> ModelFile:
     """Return the catalog's entry of a file."""
     parsed = tuple(parse_source(source) for source in sources)
-    return ModelFile(name, len(content), hashlib.sha256(content).hexdigest(), parsed)
+    return ModelFile(name, len(content), hashlib.sha256(content).hexdigest(), parsed, optional)
 
 
 def model_of(*files: ModelFile, model_id: str = "small") -> Model:

@@ -230,6 +230,22 @@ def test_a_host_that_cannot_be_reached_is_asked_for_one_file_only(hub: Hub, tmp_
     assert asked == {f"weights.bin from http://127.0.0.1:9{PATH}"}
 
 
+def test_an_optional_file_that_nobody_has_is_left_out_aloud_and_asked_for_again(
+    hub: Hub, tmp_path: Path
+) -> None:
+    extra = file_of(b"style", "hub:owner/repo/extra.bin", name="extra.bin", optional=True)
+    model = model_of(*MODEL.files, extra)
+    said = [step.what for step in fetched(model, tmp_path)]
+    assert said[-2].startswith("extra.bin is left out: no source has extra.bin of small: ")
+    assert is_present(model, tmp_path)
+    assert verify(model, tmp_path) == []
+    hub.files["/owner/repo/resolve/main/extra.bin"] = b"style"
+    fetched(model, tmp_path)
+    assert (model_folder(model.id, tmp_path) / "extra.bin").read_bytes() == b"style"
+    (model_folder(model.id, tmp_path) / "extra.bin").write_bytes(b"sty1e")
+    assert verify(model, tmp_path) == ["extra.bin has another SHA-256 than the catalog says"]
+
+
 def test_a_model_without_hashes_is_refused_and_nothing_is_touched(tmp_path: Path) -> None:
     model = Model("vague", "", "voice", "MIT", (), unverified="nobody measured it")
     with pytest.raises(ModelUnverified, match="the catalog has no hash for it yet, nobody measured it"):
