@@ -99,7 +99,7 @@ def _engine_records(paths: Paths) -> tuple[EngineRecord, ...]:
 
 
 async def _preload(pool: EnginePool, speech: Speech) -> None:
-    """Load what the settings will need, and warm the translator's prompt: it costs the first sentence seconds."""
+    """Load what the settings will need, and warm the translator: a cold prompt costs seconds."""
     source, target = Language(speech.source_language), Language(speech.language)
     with suppress(NarratorError):
         pool.preload([host.name for host, _ in pool.synthesizers_for(VoiceChoice(target, speech.voice))])

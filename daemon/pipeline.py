@@ -153,6 +153,8 @@ class Pipeline:
     async def _synthesize_all(self, receive: MemoryObjectReceiveStream[Clause]) -> None:
         async for clause in receive:
             sentence = clause.sentence
+            if sentence.id not in self._in_flight:
+                continue
             with self._work_on(sentence):
                 if clause.text:
                     self._timelines.add_spoken(sentence.id, clause.text)
@@ -247,10 +249,8 @@ class Pipeline:
 
     @contextmanager
     def _work_on(self, sentence: Sentence) -> Iterator[None]:
-        """Run the block unless the sentence is no longer wanted; a failure ends that sentence alone."""
+        """Run the block until the sentence is no longer wanted; a failure ends that sentence alone."""
         scope = anyio.CancelScope()
-        if sentence.id not in self._in_flight:
-            scope.cancel()
         self._working.setdefault(sentence.id, []).append(scope)
         try:
             with scope:

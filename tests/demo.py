@@ -25,7 +25,7 @@ from claude_narrator.daemon.client import Client, connect
 from claude_narrator.daemon.errors import exit_code_of
 from claude_narrator.daemon.gateway_address import gateway_address
 from claude_narrator.daemon.paths import HOME_VARIABLE, Paths, find_paths
-from claude_narrator.daemon.protocol import Shutdown, Status, Wait
+from claude_narrator.daemon.protocol import Shutdown, Status, Translate, Wait
 from claude_narrator.hooks import event as hook
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -63,6 +63,8 @@ def _hear(paths: Paths, language: str, engines: tuple[str, ...]) -> None:
     _write_settings(paths, language, wav)
     with connect(paths.socket, paths.log) as daemon:
         _wait_for(daemon, engines)
+        if language != "en":
+            daemon.call(Translate("Ready.", to=language))  # returns when the translator is warm
         _play_turn(paths)
         daemon.call(Wait(timeout_s=300))
         status = daemon.call(Status())

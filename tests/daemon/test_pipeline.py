@@ -1,0 +1,309 @@
+"""Translate, synthesize, play: overlapped, cancelled at once, and no failure costs more than its sentence."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import anyio
+import numpy as np
+import pytest
+
+from claude_narrator.daemon.pipeline import AUDIO_AHEAD_S, Pipeline, Sentence
+from claude_narrator.daemon.player import Player, PlayerEvent
+from claude_narrator.daemon.settings import Speech
+from claude_narrator.daemon.sinks import SinkState, Source
+from claude_narrator.daemon.speech_queue import SpeechQueue
+from claude_narrator.daemon.timelines import Stage, Timelines
+from claude_narrator.models.errors import EngineFailed, EngineUnavailable, NarratorError
+from claude_narrator.models.types import (
+    AudioChunk,
+    Language,
+    Priority,
+    SampleRate,
+    Seconds,
+    Utterance,
+    VoiceChoice,
+)
+
+pytestmark = pytest.mark.anyio
+RATE = 24000
+
+
+class HandSink:
+    """A sink from which the test pulls."""
+
+    state = SinkState("by hand")
+
+    def start(self, source: Source) -> None:
+        self.source = source
+
+    def wake(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+class FakeEngine:
+    """An engine host that says a second of a constant for every sentence; `script` may make it misbehave."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.synthesized: list[str] = []
+        self.translated: list[str] = []
+        self.script: Callable[[str], None] = lambda text: None
+        self.hold: anyio.Event | None = None
+        self.closed_early = 0
+
+    async def translate(self, text: str, source: Language, target: Language) -> AsyncGenerator[str, None]:
+        assert source != target
+        self.translated.append(text)
+        self.script(text)
+        for word in text.split():
+            await anyio.lowlevel.checkpoint()
+            yield f"{target}:{word} "
+
+    async def synthesize(
+        self, text: str, voice: str, language: Language, rate: float
+    ) -> AsyncGenerator[AudioChunk, None]:
+        assert voice == f"{self.name}-voice"
+        self.synthesized.append(text)
+        self.script(text)
+        finished = False
+        try:
+            for _ in range(4):
+                yield AudioChunk(np.full(RATE // 4, 0.5, np.float32), SampleRate(RATE))
+                if self.hold is not None:
+                    await self.hold.wait()
+            finished = True
+        finally:
+            self.closed_early += not finished
+
+
+class FakePool:
+    def __init__(self, *synthesizers: FakeEngine, translator: FakeEngine | None = None) -> None:
+        self.synthesizers, self.translator = synthesizers, translator
+
+    def translator_for(self, source: Language, target: Language, name: str = "auto") -> FakeEngine:
+        if self.translator is None:
+            raise EngineUnavailable("no translator", "Run: voice models pull qwen2.5-coder-1.5b")
+        return self.translator
+
+    def synthesizers_for(self, choice: VoiceChoice) -> list[tuple[FakeEngine, str]]:
+        return [(engine, f"{engine.name}-voice") for engine in self.synthesizers]
+
+
+class Line:
+    """A pipeline with all its parts; the engines are fakes and the test is the sound card."""
+
+    def __init__(
+        self, *synthesizers: FakeEngine, translator: FakeEngine | None = None, to: str = "en"
+    ) -> None:
+        self.failures: list[tuple[str, str]] = []
+        self.queue, self.timelines, self.sink = SpeechQueue(), Timelines(), HandSink()
+        self.player = Player(self.sink, self._on_event)
+        self.pipeline = Pipeline(
+            self.queue,
+            FakePool(*synthesizers, translator=translator),
+            self.player,
+            lambda session: Speech(language=to),
+            self.timelines,
+            self._on_failure,
+        )
+        self._ids = itertools.count()
+
+    def _on_event(self, event: PlayerEvent) -> None:
+        self.pipeline.on_player_event(event)
+
+    def _on_failure(self, sentence: Sentence, error: NarratorError, stage: Stage) -> None:
+        self.failures.append((sentence.text, str(stage)))
+
+    def say(self, *sentences: str, session: str = "a") -> None:
+        number = f"u{next(self._ids)}"
+        utterance = Utterance(number, session, sentences, Language("en"), Seconds(0.0), Priority.TEXT)
+        assert self.queue.put(utterance) == ()
+        self.pipeline.wake()
+
+    def hear(self, seconds: float) -> float:
+        """Pull so much sound and return how many seconds of it were not silent."""
+        samples = self.sink.source.pull(round(seconds * RATE))
+        return float(np.count_nonzero(samples)) / RATE
+
+    async def hear_all(self) -> float:
+        """Pull until nothing is left to say."""
+        heard = 0.0
+        with anyio.fail_after(10):
+            while not self.pipeline.idle:
+                heard += self.hear(0.1)
+                await anyio.lowlevel.checkpoint()
+        return heard
+
+    @property
+    def outcomes(self) -> list[tuple[str, str]]:
+        return [(entry["text"], entry["outcome"]) for entry in self.timelines.to_json(with_text=True)]
+
+
+@asynccontextmanager
+async def running(line: Line) -> AsyncIterator[Line]:
+    line.player.start()
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(line.pipeline.run)
+        yield line
+        tasks.cancel_scope.cancel()
+    line.player.close()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    with anyio.fail_after(5):
+        while not condition():
+            await anyio.lowlevel.checkpoint()
+
+
+async def test_sentences_are_heard_in_order_and_whole() -> None:
+    voice = FakeEngine("voice")
+    async with running(Line(voice)) as line:
+        line.say("One.", "Two.")
+        line.say("Three.")
+        await until(lambda: line.player.buffered_s() > 0)
+        assert await line.hear_all() == pytest.approx(3.0)
+    assert voice.synthesized == ["One.", "Two.", "Three."]
+    assert line.outcomes == [("One.", "spoken"), ("Two.", "spoken"), ("Three.", "spoken")]
+
+
+async def test_every_stage_is_stamped_in_order() -> None:
+    async with running(Line(FakeEngine("voice"))) as line:
+        line.say("One.")
+        await until(lambda: line.player.buffered_s() > 0)
+        await line.hear_all()
+    (entry,) = line.timelines.to_json(with_text=False)
+    stages = ["arrived", "taken", "translated", "synthesized", "audible", "finished"]
+    assert list(entry["at_s"]) == stages
+    assert sorted(entry["at_s"].values()) == list(entry["at_s"].values())
+    assert "text" not in entry
+
+
+async def test_no_more_is_made_ahead_than_hides_the_work() -> None:
+    voice = FakeEngine("voice")
+    async with running(Line(voice)) as line:
+        line.say(*(f"Sentence {number}." for number in range(20)))
+        await until(lambda: line.player.buffered_s() >= AUDIO_AHEAD_S)
+        for _ in range(50):
+            await anyio.lowlevel.checkpoint()
+        assert line.player.buffered_s() <= AUDIO_AHEAD_S + 1
+        assert len(voice.synthesized) <= 4
+
+
+async def test_a_sentence_in_another_language_is_translated_first_and_by_clauses() -> None:
+    voice, translator = FakeEngine("voice"), FakeEngine("translator")
+    async with running(Line(voice, translator=translator, to="ja")) as line:
+        line.say("It works now.")
+        await until(lambda: line.player.buffered_s() > 0)
+        await line.hear_all()
+    assert translator.translated == ["It works now."]
+    assert "".join(voice.synthesized).split() == ["ja:It", "ja:works", "ja:now."]
+
+
+async def test_a_missing_translator_is_told_and_the_original_is_said() -> None:
+    voice = FakeEngine("voice")
+    async with running(Line(voice, to="ja")) as line:
+        line.say("It works.")
+        await until(lambda: line.player.buffered_s() > 0)
+        await line.hear_all()
+    assert voice.synthesized == ["It works."]
+    assert line.failures == [("It works.", "translated")]
+    assert line.outcomes == [("It works.", "spoken")]
+
+
+async def test_an_engine_that_fails_before_its_first_sample_is_replaced_within_the_sentence() -> None:
+    broken, spare = FakeEngine("broken"), FakeEngine("spare")
+
+    def fail(text: str) -> None:
+        raise EngineFailed("it crashed")
+
+    broken.script = fail
+    async with running(Line(broken, spare)) as line:
+        line.say("One.")
+        await until(lambda: line.player.buffered_s() > 0)
+        assert await line.hear_all() == pytest.approx(1.0)
+    assert spare.synthesized == ["One."]
+    assert line.outcomes == [("One.", "spoken")]
+
+
+async def test_a_sentence_that_nobody_can_say_ends_alone() -> None:
+    voice = FakeEngine("voice")
+
+    def fail_on_two(text: str) -> None:
+        if text == "Two.":
+            raise EngineFailed("it crashed")
+
+    voice.script = fail_on_two
+    async with running(Line(voice)) as line:
+        line.say("One.", "Two.", "Three.")
+        await until(lambda: line.player.buffered_s() > 0)
+        assert await line.hear_all() == pytest.approx(2.0)
+    assert line.outcomes == [("One.", "spoken"), ("Two.", "failed: it crashed"), ("Three.", "spoken")]
+    assert line.failures == [("Two.", "synthesized")]
+
+
+async def test_silence_drops_what_sounds_what_is_made_and_what_waits() -> None:
+    voice = FakeEngine("voice")
+    voice.hold = anyio.Event()
+    async with running(Line(voice)) as line:
+        line.say("One.", "Two.", "Three.")
+        line.say("Four.")
+        await until(lambda: line.player.buffered_s() > 0)
+        assert line.hear(0.1) == pytest.approx(0.1)
+        line.pipeline.silence()
+        await until(lambda: voice.closed_early == 1)
+        assert line.pipeline.idle
+        line.hear(0.01)
+        assert line.hear(2.0) == 0
+        voice.hold = None
+        line.say("Five.")
+        await until(lambda: line.player.buffered_s() > 0)
+        assert await line.hear_all() == pytest.approx(1.0)
+    assert voice.synthesized == ["One.", "Five."]
+
+
+async def test_silencing_one_session_leaves_the_others_whole() -> None:
+    voice = FakeEngine("voice")
+    async with running(Line(voice)) as line:
+        line.say("Mine one.", session="mine")
+        line.say("Yours.", session="yours")
+        line.say("Mine two.", session="mine")
+        await until(lambda: len(voice.synthesized) == 3)
+        line.hear(0.3)
+        line.pipeline.silence("mine")
+        heard = await line.hear_all()
+    assert heard == pytest.approx(1.0, abs=0.01)
+    assert line.outcomes == [("Mine one.", "cut"), ("Yours.", "spoken"), ("Mine two.", "cut")]
+
+
+async def test_skip_goes_on_with_the_next_sentence() -> None:
+    voice = FakeEngine("voice")
+    async with running(Line(voice)) as line:
+        line.say("One.", "Two.")
+        await until(lambda: line.player.buffered_s() > 1.5)
+        line.hear(0.2)
+        line.pipeline.skip()
+        assert await line.hear_all() == pytest.approx(1.0, abs=0.01)
+    assert line.outcomes == [("One.", "cut"), ("Two.", "spoken")]
+
+
+async def test_a_storm_of_stops_leaves_no_sound_and_no_work_behind() -> None:
+    voice = FakeEngine("voice")
+    async with running(Line(voice)) as line:
+        for number in range(300):
+            line.say(f"Sentence {number}.")
+            if number % 3 == 0:
+                await anyio.lowlevel.checkpoint()
+            line.pipeline.silence()
+        await until(lambda: line.pipeline.idle)
+        line.hear(0.05)
+        assert line.hear(1.0) == 0
+        line.say("Last.")
+        await until(lambda: line.player.buffered_s() > 0)
+        assert await line.hear_all() == pytest.approx(1.0)
+    assert line.outcomes[-1] == ("Last.", "spoken")
