@@ -27,6 +27,7 @@ _SELDOM_LAST = word_set(
 )
 """After these a sentence goes on when a small letter or a digit follows."""
 _BEFORE_NUMBER = word_set("no nos nr fig eq sec ch vol p pp art ver v step")
+_INITIAL = re.compile(r"[A-Z]\.(?:\s|\Z)")
 _WORDS_OF_ONE_LETTER = frozenset("IaA")
 
 
@@ -109,6 +110,8 @@ def _is_initial(before: str, word: str, following: str) -> bool:
     last = word.rsplit(".", 1)[-1]
     if len(last) != 1 or not last.isupper() or word in _WORDS_OF_ONE_LETTER or not following[:1].isupper():
         return False
+    if _INITIAL.match(following):
+        return True
     earlier = before[: len(before) - len(word)].split()
     return not earlier or earlier[-1][:1].isupper()
 

@@ -14,6 +14,7 @@ _LONGEST = {True: 70, False: 180}
 """Characters, for languages written without spaces and for the others."""
 
 _CUT = re.compile(rf"[。！？｡、，；：]+(?P<wide>[」』）】”]*)|[.!?…؟,;:][{re.escape(CLOSERS)}]*(?=\s)")
+_WORD = re.compile(r"\w")
 _SENTENCE_MARKS = frozenset(ENDS)
 
 
@@ -44,21 +45,24 @@ class ClauseSplitter:
         self._buffer = (self._buffer + piece).lstrip()
         clauses = []
         while cut := self._find_cut():
-            clauses.append(self._buffer[:cut].strip())
+            clause = self._buffer[:cut].strip()
             self._buffer = self._buffer[cut:].lstrip()
-            self._first = False
+            if _WORD.search(clause):
+                clauses.append(clause)
+                self._first = False
         return tuple(clauses)
 
     def finish(self) -> tuple[str, ...]:
         """Return what is left."""
         rest, self._buffer = self._buffer.strip(), ""
-        return (rest,) if re.search(r"\w", rest) else ()
+        return (rest,) if _WORD.search(rest) else ()
 
     def _find_cut(self) -> int:
         """Return where the next clause ends, 0 when that is not known yet."""
         last_pause = 0
+        word = _WORD.search(self._buffer)
         for found in _CUT.finditer(self._buffer):
-            if not self._is_pause(found):
+            if not word or found.end() <= word.start() or not self._is_pause(found):
                 continue
             if found.end() > self._longest and last_pause:
                 return last_pause
@@ -70,10 +74,7 @@ class ClauseSplitter:
         return last_pause or self._buffer.rfind(" ", 1, self._longest) + 1 or self._longest
 
     def _is_pause(self, found: re.Match[str]) -> bool:
-        before = self._buffer[: found.end()]
-        if not re.search(r"\w", before[-self._longest :]):
-            return False
-        return found[0][0] != "." or ends_sentence(before[-40:])
+        return found[0][0] != "." or ends_sentence(self._buffer[max(0, found.end() - 40) : found.end()])
 
     def _may_cut(self, found: re.Match[str]) -> bool:
         if self._first:

@@ -17,9 +17,9 @@ _HTML_TAGS = word_set(
     "a abbr address area article aside audio b base bdi bdo blockquote body br button canvas caption center "
     "cite code col data dd del details dfn dialog div dl dt em embed fieldset figure figcaption font footer "
     "form frame h1 h2 h3 h4 h5 h6 head header hr html i iframe img input ins kbd label legend li link main "
-    "map mark menu meta meter nav noscript object ol optgroup option output p param picture pre progress q rp rt "
-    "ruby s samp script section select slot small source span strike strong style sub summary sup svg table "
-    "tbody td template textarea tfoot th thead time title tr track tt u ul var video wbr"
+    "map mark menu meta meter nav noscript object ol optgroup option output p param picture pre progress q "
+    "rp rt ruby s samp script section select slot small source span strike strong style sub summary sup svg "
+    "table tbody td template textarea tfoot th thead time title tr track tt u ul var video wbr"
 )
 _LINE_BREAKS = frozenset({"br", "hr", "p", "div", "li", "tr", "summary", "dt", "dd"})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from claude_narrator.daemon.text.blocks import Block, Code, Prose, Table
 from claude_narrator.daemon.text.boundaries import ends_sentence
@@ -38,6 +39,11 @@ _LANGUAGE_NAMES = {
 _INFO = re.compile(r"[{.]*([A-Za-z][A-Za-z0-9+#-]{0,19})")
 _OPEN_ENDS = " ,;:，、；：-–—"
 _CLOSERS = "\"'”’)]」』）】"
+_BRACKETS = re.compile(r"(?:!?\[){20,}")
+"""Nobody nests links so deep, and the parser looks at each of them for an end."""
+_PRODUCT = re.compile(r"(?<=\d)\*(?=\d)")
+"""By the letter of CommonMark the 3 of 2*3*4 is emphasised and the numbers run together."""
+_LONGEST_INLINE_CHARS = 4_000
 _MOST_COLUMNS = 12
 
 
@@ -65,7 +71,18 @@ def _say_prose_block(block: Prose, phrases: Phrases, language: Language) -> tupl
 
 def _say_inline(markdown: str, phrases: Phrases, language: Language) -> list[str]:
     """Return what is said of inline Markdown, a text for each of its lines that a break ends."""
-    return [_say_runs(runs, phrases, language) for runs in inline_segments(markdown)]
+    segments = (runs for piece in _pieces(markdown) for runs in inline_segments(piece))
+    return [_say_runs(runs, phrases, language) for runs in segments]
+
+
+def _pieces(markdown: str) -> Iterator[str]:
+    """Cut what is far longer than prose at a space: the parser's worst cases grow faster than the text."""
+    markdown = _PRODUCT.sub("×", _BRACKETS.sub(" ", markdown))
+    while len(markdown) > _LONGEST_INLINE_CHARS:
+        cut = markdown.rfind(" ", 1, _LONGEST_INLINE_CHARS) + 1 or _LONGEST_INLINE_CHARS
+        yield markdown[:cut]
+        markdown = markdown[cut:]
+    yield markdown
 
 
 def _say_runs(runs: list[Run], phrases: Phrases, language: Language) -> str:

@@ -7,7 +7,7 @@ import re
 from claude_narrator.daemon.text.names import say_dotted, say_hash, say_identifier, say_path, say_url
 from claude_narrator.daemon.text.phrases import Phrases
 
-_ASCII_SIGNS = str.maketrans({"→": "->", "⇒": "=>", "←": "<-", "≥": ">=", "≤": "<=", "≠": "!="})
+_ASCII_SIGNS = str.maketrans({"→": "->", "⇒": "=>", "←": "<-", "≥": ">=", "≤": "<=", "≠": "!=", "×": "*"})
 _WINDOWS_PATH = re.compile(r"\b[A-Za-z]:\\(?:[\w.$ -]+\\)*([\w.$-]+)")
 _LONGEST_CHARS = 100
 _MOST_WORDS = 16
@@ -58,7 +58,7 @@ def say_code(code: str, phrases: Phrases) -> str:
         return phrases.some_code
     if said := _whole(code, phrases):
         return said
-    said = _join(_say_tokens(_WINDOWS_PATH.sub(r"/\1", code).translate(_ASCII_SIGNS), phrases))
+    said = _join(_say_tokens(_WINDOWS_PATH.sub(r"./\1", code).translate(_ASCII_SIGNS), phrases))
     if not re.search(r"\w", said):
         return _say_signs(code, phrases)
     return said if len(said.split()) <= _MOST_WORDS else phrases.some_code
@@ -110,12 +110,10 @@ def _leading_dot(name: str, phrases: Phrases) -> str:
 
 def _say_slashed(text: str, phrases: Phrases) -> str:
     """Return the last part of a path; both parts of `origin/main` or `application/json`."""
-    parts = text.split("/")
-    if len(parts) == 2 and all(parts) and "." not in text and ":" not in text and parts[0] not in ("~", "@"):
+    parts = text.removeprefix("@").split("/")
+    if len(parts) == 2 and all(parts) and "." not in text and ":" not in text and parts[0] != "~":
         slash = phrases.symbols["/"]
         return f" {slash} ".join(say_identifier(part) for part in parts)
-    if text.startswith("@") and len(parts) == 2 and all(parts):
-        return f"{say_identifier(parts[0][1:])} {phrases.symbols['/']} {say_identifier(parts[1])}"
     last = say_path(text.replace("*", "").replace("{", "").replace("}", ""), phrases)
     star = phrases.symbols["*"] if "*" in parts[-1] else ""
     return f"{star} {last}".strip()
