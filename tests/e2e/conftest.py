@@ -25,8 +25,7 @@ def user(api: MessagesApi, tmp_path: Path) -> User:
 
 @pytest.fixture
 def narrator(user: User) -> Iterator[Narrator]:
-    """The narrator of the user, wired into Claude Code; its daemon does not run yet."""
+    """The narrator of the user, wired into Claude Code, with its daemon up."""
     with Narrator(user) as installed:
         installed.install()
-        installed.stop_daemon()
         yield installed

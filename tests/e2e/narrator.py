@@ -24,6 +24,8 @@ from tests.e2e.claude_cli import User
 from tests.e2e.terminal import wait_until
 
 COMMANDS = Path(sys.executable).parent
+COMMAND_LINE = "command line"
+"""The session that the daemon reports for what `voice say` says."""
 AUDIBLE = 10 ** (-50 / 20)
 """-50 dBFS, as a fraction of full scale."""
 CONFIG = """
@@ -64,6 +66,7 @@ class Narrator:
         self.user = user
         self.home = Path(tempfile.mkdtemp(prefix="cn-", dir="/tmp"))
         self.wav = self.home / "heard.wav"
+        self.wav_mark = 0
         user.extra[HOME_VARIABLE] = str(self.home)
         user.extra["PATH"] = os.pathsep.join([str(COMMANDS), user.environment()["PATH"]])
         (self.home / "config.toml").write_text(
@@ -105,9 +108,24 @@ class Narrator:
         return done
 
     def install(self) -> None:
-        """Wire this user's Claude Code, and wait until the sentence that ends it has been spoken."""
-        self.run("voice-install")
-        self.run("voice", "wait", "--timeout", "20")
+        """Wire this user's Claude Code; the greeting that ends it is cut short."""
+        process = subprocess.Popen(
+            [str(COMMANDS / "voice-install")],
+            env=self.user.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        with process:
+            wait_until(lambda: self.greeted() or process.poll() is not None, "no greeting", 30.0)
+            self.run("voice", "stop")
+            output, _ = process.communicate(timeout=20)
+        assert process.returncode == 0, output
+        self.wav_mark = read_growing_wav(self.wav).size
+
+    def greeted(self) -> bool:
+        """Whether something that no session wrote is being said."""
+        return any(sentence.audible_s < float("inf") for sentence in self._recent(of_sessions=False))
 
     def stop_daemon(self) -> None:
         """Stop the daemon in order, and return when the process is gone."""
@@ -179,14 +197,14 @@ class Narrator:
         return self._wait(ended, f"{part!r} did not end", timeout_s)
 
     def loudness(self) -> float:
-        """Return the peak of the growing WAV so far, 0 to 1; 0 when there is none yet."""
-        samples = read_growing_wav(self.wav)
+        """Return the peak of what the growing WAV has gained since the installation, 0 to 1."""
+        samples = read_growing_wav(self.wav)[self.wav_mark :]
         return float(np.max(np.abs(samples))) if samples.size else 0.0
 
-    def _recent(self) -> list[Heard]:
+    def _recent(self, of_sessions: bool = True) -> list[Heard]:
         if not self.is_up():
             return []
-        known = self.status()["recent"]
+        known = [k for k in self.status()["recent"] if (k["session"] != COMMAND_LINE) == of_sessions]
         return [Heard(k["session"], k["text"], k["spoken"], k["outcome"], k["at_s"]) for k in known]
 
     @staticmethod

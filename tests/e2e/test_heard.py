@@ -24,6 +24,8 @@ def positions(text: str, words: list[str]) -> list[int]:
 def test_a_recogniser_hears_the_words_of_a_turn_once_and_in_order(
     api: MessagesApi, user: User, narrator: Narrator
 ) -> None:
+    narrator.stop_daemon()
+    narrator.wav.unlink()
     api.script(
         [Text("First I will open the window in the kitchen.\n"), ToolUse("Bash", LOOK)],
         [Text("There are seven birds in the garden.\n\nThe river is cold in the winter.")],

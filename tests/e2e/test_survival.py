@@ -55,6 +55,17 @@ def test_a_turn_with_a_dead_daemon_takes_hardly_longer_than_one_without_a_narrat
     assert with_s < without_s * NOT_MUCH_LONGER
 
 
+def test_a_session_starts_the_daemon_and_is_heard_from_its_first_sentence_on(
+    api: MessagesApi, user: User, narrator: Narrator
+) -> None:
+    narrator.stop_daemon()
+    assert not narrator.is_up()
+    api.script([Text("The first sentence.\nThe second sentence.")])
+    assert ask(user, "Hello.").returncode == 0
+    narrator.wait_ended("second sentence")
+    assert narrator.texts() == ["The first sentence.", "The second sentence."]
+
+
 def test_the_next_session_starts_a_dead_daemon_again(
     api: MessagesApi, user: User, narrator: Narrator
 ) -> None:
@@ -105,6 +116,7 @@ def test_a_worker_killed_in_mid_sentence_costs_at_most_that_sentence(
 
 
 def test_of_two_daemons_started_at_once_exactly_one_stays_and_the_other_exits_0(narrator: Narrator) -> None:
+    narrator.stop_daemon()
     command = str(COMMANDS / "voice-daemon")
     environment = narrator.user.environment()
     both = [subprocess.Popen([command], env=environment) for _ in range(2)]
