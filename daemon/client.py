@@ -68,6 +68,7 @@ class Client:
 
         :raises Refused: the daemon answered with an error.
         :raises DaemonDown: the connection broke.
+        :raises ProtocolError: the request is larger than a frame, or the answer is none.
         """
         try:
             self._socket.sendall(encode(request))
@@ -116,7 +117,10 @@ def connect(path: Path, log: Path, timeout_s: float = START_TIMEOUT_S) -> Client
     """
     with contextlib.suppress(DaemonDown):
         return Client(path)
-    process = start_daemon(log)
+    try:
+        process = start_daemon(log)
+    except OSError as error:
+        raise DaemonDown(f"the daemon cannot be started: {error}") from None
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
         with contextlib.suppress(DaemonDown):

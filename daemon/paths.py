@@ -69,10 +69,16 @@ class Paths:
 
 
 def find_paths(environ: os._Environ[str] | dict[str, str] = os.environ) -> Paths:
-    """Return the places for this user and environment."""
+    """Return the places for this user and environment.
+
+    :raises BadInput: CLAUDE_NARRATOR_HOME begins with the ~ of a user who does not exist.
+    """
     home = environ.get(HOME_VARIABLE, "")
     if home:
-        root = Path(home).expanduser().resolve()
+        try:
+            root = Path(home).expanduser().resolve()
+        except (RuntimeError, OSError) as error:
+            raise BadInput(f"{HOME_VARIABLE} is {home!r}: {error}", "Set it to a folder.") from None
         return Paths(config=root, data=root, state=root)
     dirs = PlatformDirs("claude-narrator", appauthor=False)
     return Paths(Path(dirs.user_config_dir), Path(dirs.user_data_dir), Path(dirs.user_state_dir))

@@ -11,10 +11,11 @@ from __future__ import annotations
 import dataclasses
 import json
 import struct
-import types
 import typing
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
+
+from claude_narrator.daemon.strict_json import load_object
 
 PROTOCOL_VERSION = 1
 MAX_FRAME = 1 << 20
@@ -175,7 +176,7 @@ class Answer:
 def encode(message: Request | Answer) -> bytes:
     """Return the frame of a message.
 
-    :raises ProtocolError: it is larger than MAX_FRAME.
+    :raises ProtocolError: it is larger than MAX_FRAME, or holds a number that JSON has not.
     """
     if isinstance(message, Answer):
         body: dict[str, Any] = (
@@ -186,7 +187,11 @@ def encode(message: Request | Answer) -> bytes:
     else:
         fields = {f.name: getattr(message, f.name) for f in dataclasses.fields(message)}
         body = {"v": PROTOCOL_VERSION, "op": message.op, **fields}
-    return frame(json.dumps(body, ensure_ascii=True, separators=(",", ":")).encode())
+    try:
+        text = json.dumps(body, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+    except ValueError as error:
+        raise ProtocolError(f"the message cannot be sent: {error}") from None
+    return frame(text.encode())
 
 
 def frame(body: bytes) -> bytes:
@@ -200,17 +205,15 @@ def frame(body: bytes) -> bytes:
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
-    """Return the JSON object in `body`.
+    """Return the JSON object in `body`, whose texts hold whole characters only.
 
-    :raises ProtocolError: not UTF-8, not JSON, not an object, nested too deep, or with NaN in it.
+    :raises ProtocolError: not UTF-8, not JSON, not an object, nested too deep, a key given twice, or a number
+    that is not finite.
     """
     try:
-        parsed = json.loads(body.decode("utf-8-sig"), parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        raise ProtocolError(f"not valid JSON: {error}") from None
-    if not isinstance(parsed, dict):
-        raise ProtocolError("not a JSON object")
-    return parsed
+        return load_object(body)
+    except ValueError as error:
+        raise ProtocolError(str(error)) from None
 
 
 def decode_request(body: bytes) -> Request:
@@ -221,15 +224,13 @@ def decode_request(body: bytes) -> Request:
     """
     parsed = parse_object(body)
     version, op = parsed.pop("v", None), parsed.pop("op", None)
-    if version != PROTOCOL_VERSION:
-        raise ProtocolError(
-            f"protocol version {version!r}, this daemon speaks {PROTOCOL_VERSION}: run voice-install again"
-        )
+    if type(version) is not int or version != PROTOCOL_VERSION:
+        ours = f"this daemon speaks {PROTOCOL_VERSION}: run voice-install again"
+        raise ProtocolError(f"protocol version {_short(version)}, {ours}")
     kind = _REQUESTS.get(op) if isinstance(op, str) else None
     if kind is None:
-        raise ProtocolError(f"unknown op {op!r}")
-    _check_fields(kind, parsed)
-    return typing.cast("Request", kind(**parsed))
+        raise ProtocolError(f"unknown op {_short(op)}")
+    return typing.cast("Request", kind(**_checked_fields(kind, parsed)))
 
 
 def decode_answer(body: bytes) -> Answer:
@@ -245,25 +246,25 @@ def decode_answer(body: bytes) -> Answer:
     raise ProtocolError("neither a result nor an error")
 
 
-def _check_fields(kind: type, given: dict[str, Any]) -> None:
+def _checked_fields(kind: type, given: dict[str, Any]) -> dict[str, Any]:
     hints = typing.get_type_hints(kind)
     known = {f.name: f for f in dataclasses.fields(kind)}
     if unknown := sorted(given.keys() - known.keys()):
-        raise ProtocolError(f"unknown field {unknown[0]!r}")
+        raise ProtocolError(f"unknown field {_short(unknown[0])}")
     for name, entry in known.items():
-        if name not in given:
-            if entry.default is dataclasses.MISSING:
-                raise ProtocolError(f"the field {name!r} is missing")
-        elif not _fits(given[name], hints[name]):
-            raise ProtocolError(f"the field {name!r} has the wrong type")
+        if name not in given and entry.default is dataclasses.MISSING:
+            raise ProtocolError(f"the field {name!r} is missing")
+    return {name: _field(name, value, hints[name]) for name, value in given.items()}
 
 
-def _fits(value: Any, hint: Any) -> bool:
-    if hint is float:
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    plain = hint.__origin__ if isinstance(hint, types.GenericAlias) else hint
-    return isinstance(value, plain) and (plain is bool or not isinstance(value, bool))
+def _field(name: str, value: Any, hint: Any) -> Any:
+    kind = typing.get_origin(hint) or hint
+    if kind is float and type(value) is int and abs(value) < 1 << 53:
+        return float(value)
+    if type(value) is not kind:
+        raise ProtocolError(f"the field {name!r} has the wrong type")
+    return value
 
 
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
+def _short(value: Any) -> str:
+    return repr(value)[:60]

@@ -12,9 +12,11 @@ from typing import Any
 
 import tomlkit
 
-from claude_narrator.models.errors import BadInput
+from claude_narrator.models.errors import BadInput, UnknownLanguage
+from claude_narrator.models.languages import check_language
 
 MIN_RATE, MAX_RATE = 0.5, 3.0
+MAX_FILE_BYTES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,24 +141,25 @@ def parse(text: str, where: str, base: Settings | None = None, only: tuple[str, 
 def load(path: Path) -> Settings:
     """Return the user's settings; a file that is not there means the defaults.
 
-    :raises BadInput: the file holds a mistake.
+    :raises BadInput: the file holds a mistake or cannot be read.
     """
-    return parse(path.read_text(encoding="utf-8"), str(path)) if path.is_file() else Settings()
+    return parse(_read(path), str(path))
 
 
 def load_project(folder: Path, base: Settings) -> Settings:
     """Return `base` with what the project in `folder` overrides; speech only: it may be a stranger's.
 
-    :raises BadInput: the file holds a mistake.
+    :raises BadInput: the file holds a mistake or cannot be read.
     """
     path = folder / PROJECT_FILE
-    if not path.is_file():
-        return base
-    return parse(path.read_text(encoding="utf-8"), str(path), base, only=("speech",))
+    return parse(_read(path), str(path), base, only=("speech",))
 
 
 def write_default(path: Path) -> None:
-    """Write a file that shows every key as a comment, unless there is one."""
+    """Write a file that shows every key as a comment, unless there is one.
+
+    :raises OSError: the folder is not ours to write.
+    """
     if path.exists():
         return
     lines = ["# Settings of Claude Narrator. Take the # away to change one.", ""]
@@ -172,18 +175,22 @@ def write_default(path: Path) -> None:
 def set_value(path: Path, key: str, value: Any, only: tuple[str, ...] = ()) -> Settings:
     """Write `key` into the TOML file at `path`, comments kept, and return the settings it then describes.
 
-    :raises BadInput: unknown key or a value of the wrong kind; the file is untouched.
+    :raises BadInput: unknown key, a value of the wrong kind or a file with a mistake; the file is untouched.
+    :raises OSError: the file cannot be written.
     """
     default_of(key)
-    document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.is_file() else tomlkit.document()
+    before = _read(path)
+    parse(before, str(path), only=only)
+    document = tomlkit.parse(before)
     section, name = key.split(".")
-    document.setdefault(section, tomlkit.table())[name] = value
+    document.setdefault(section, tomlkit.table())[name] = list(value) if isinstance(value, tuple) else value
     text = tomlkit.dumps(document)
     settings = parse(text, str(path), only=only)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".new")
+    whole_path = path.resolve()
+    whole_path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = whole_path.with_name(path.name + ".new")
     temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
+    temporary.replace(whole_path)
     return settings
 
 
@@ -196,10 +203,24 @@ def value_from_text(key: str, text: str) -> Any:
     if isinstance(default, str):
         return text
     try:
-        value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+        (value,) = tomllib.loads(f"value = {text}").values()
+    except ValueError:
         raise BadInput(f"{key} cannot be {text!r}", f"Give a value such as {_toml(default)}.") from None
     return float(value) if isinstance(default, float) and isinstance(value, int) else value
+
+
+def _read(path: Path) -> str:
+    """Return the text of a settings file; there being none is an empty one."""
+    if not path.is_file():
+        return ""
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_FILE_BYTES + 1)
+        if len(content) > MAX_FILE_BYTES:
+            raise ValueError(f"it has more than {MAX_FILE_BYTES} bytes")
+        return content.decode("utf-8")
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{path} cannot be read: {error}", "Repair or remove the file.") from None
 
 
 def _flatten(document: Mapping[str, Any]) -> list[tuple[str, Any]]:
@@ -234,13 +255,31 @@ def _wrong_type(key: str, value: Any) -> str:
 def _wrong_value(key: str, value: Any) -> str:
     if key == "speech.rate" and not MIN_RATE <= value <= MAX_RATE:
         return f"{key} is {value}; it must lie between {MIN_RATE} and {MAX_RATE}"
-    if key == "audio.sink" and value != "device" and not value.removeprefix("file:").strip():
-        return f"{key} names no file; write file:PATH"
-    if key == "audio.sink" and value != "device" and not value.startswith("file:"):
-        return f"{key} is {value!r}; it must be device or file:PATH"
+    if key == "models.threads" and value < 0:
+        return f"{key} is {value}; it must be 0 or more"
     if key == "log.level" and value not in _LOG_LEVELS:
         return f"{key} is {value!r}; it must be one of {', '.join(_LOG_LEVELS)}"
+    if key in ("speech.language", "speech.source_language"):
+        return _wrong_language(key, value)
+    return _wrong_sink(key, value) if key == "audio.sink" else ""
+
+
+def _wrong_language(key: str, value: str) -> str:
+    try:
+        check_language(value)
+    except UnknownLanguage as error:
+        return f"{key}: {error.problem}"
     return ""
+
+
+def _wrong_sink(key: str, value: str) -> str:
+    if value == "device":
+        return ""
+    if not value.startswith("file:"):
+        return f"{key} is {value!r}; it must be device or file:PATH"
+    # The daemon has no folder of its own that a relative path could mean.
+    path = value.removeprefix("file:")
+    return "" if path.startswith(("/", "~/")) else f"{key} is {value!r}; write file: and a whole path"
 
 
 def _did_you_mean(key: str) -> str:
@@ -252,10 +291,10 @@ def _replace(base: Settings, given: Mapping[str, Any]) -> Settings:
     sections: dict[str, dict[str, Any]] = {}
     for key, value in given.items():
         section, name = key.split(".")
-        sections.setdefault(section, {})[name] = tuple(value) if isinstance(value, list) else value
+        sections.setdefault(section, {})[name] = type(default_of(key))(value)
     changed = {s: dataclasses.replace(getattr(base, s), **values) for s, values in sections.items()}
     return dataclasses.replace(base, **changed)
 
 
 def _toml(value: Any) -> str:
-    return tomlkit.item(list(value) if isinstance(value, tuple) else value).as_string()
+    return str(tomlkit.item(list(value) if isinstance(value, tuple) else value).as_string())
