@@ -21,6 +21,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.machinery import ModuleSpec
@@ -64,7 +65,7 @@ def read_declaration(entry_point_value: str) -> Declaration:
     spec = find_module(module.strip())
     if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
         raise DeclarationError(f"there is no module {module.strip()}")
-    tree = ast.parse(Path(spec.origin).read_text(encoding="utf-8"))
+    tree = _parse(Path(spec.origin))
     if not any(isinstance(node, ast.ClassDef) and node.name == attribute.strip() for node in tree.body):
         raise DeclarationError(f"{module} has no class {attribute.strip()}")
     return _checked(_literal(tree, module))
@@ -81,6 +82,12 @@ def find_module(name: str) -> ModuleSpec | None:
             return None
         path = None if spec.submodule_search_locations is None else _locations(spec)
     return spec
+
+
+def _parse(file: Path) -> ast.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(file.read_text(encoding="utf-8"), file.name)
 
 
 def _literal(tree: ast.Module, module: str) -> dict[str, Any]:
@@ -111,9 +118,7 @@ def _checked(given: dict[str, Any]) -> Declaration:
     if not declaration.languages:
         raise DeclarationError(f"{VARIABLE} names no language")
     if (declaration.kind == "synthesizer") != bool(declaration.voices):
-        raise DeclarationError(
-            f"{VARIABLE}['voices'] belongs to synthesizers, and each has one"
-        )
+        raise DeclarationError(f"{VARIABLE}['voices'] belongs to synthesizers, and each has one")
     return declaration
 
 

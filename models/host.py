@@ -67,7 +67,7 @@ class EngineHost:
         self._blocked_until_s = 0.0
         self._crashes = 0
         self._job = 0
-        self._closed = False
+        self._closing = anyio.Event()
 
     @property
     def state(self) -> EngineState:
@@ -95,7 +95,7 @@ class EngineHost:
 
     def begin_loading(self) -> None:
         """Load in the background, unless that is done, under way, or failed a moment ago."""
-        if self._is_ready or self._loading is not None or self.is_blocked or self._closed:
+        if self._is_ready or self._loading is not None or self.is_blocked or self._closing.is_set():
             return
         self._failure = None
         self._loading = anyio.Event()
@@ -119,9 +119,7 @@ class EngineHost:
     ) -> AsyncGenerator[AudioChunk, None]:
         """Yield the samples of `text`; `voice` is a name without the engine's.
 
-        :raises EngineUnavailable: see `load`.
-        :raises SentenceSkipped, EngineGaveUp, EngineHung: see the module.
-        :raises NarratorError: what else the engine raised.
+        :raises NarratorError: as `translate`.
         """
         request = {"op": "synthesize", "text": text, "voice": voice, "language": language, "rate": rate}
         async with aclosing(self._run(request)) as frames:
@@ -131,12 +129,14 @@ class EngineHost:
 
     async def close(self) -> None:
         """End the worker. Every later call raises EngineUnavailable. Safe to call more than once."""
-        self._closed = True
+        self._closing.set()
         self._failure = EngineUnavailable(f"{self.name} is closed")
         self._blocked_until_s = float("inf")
         worker, self._worker = self._worker, None
         if worker is not None:
             await worker.stop(self._deadlines.close_s)
+        if self._loading is not None:
+            await self._loading.wait()
         self._state = EngineState(self.name)
 
     @property
@@ -165,22 +165,21 @@ class EngineHost:
             done.set()
 
     async def _start(self) -> None:
-        restarts = self._state.restarts + (self._job > 0)
+        restarts = self._state.restarts + (self._state.load_ms is not None)
         await self._drop_worker()
         if self._crashes > 1:
-            await anyio.sleep(_FIRST_PAUSE_S * 2 ** (self._crashes - 2))
+            with anyio.move_on_after(_FIRST_PAUSE_S * 2 ** (self._crashes - 2)):
+                await self._closing.wait()
         with anyio.fail_after(self._deadlines.start_s):
-            worker = await start_worker(self._spec.entry_point, self._spec.threads, self._log)
+            with anyio.CancelScope(shield=True):  # a start that is cut short leaves a process nobody knows
+                worker = await start_worker(self._spec.entry_point, self._spec.threads, self._log)
             self._worker = worker
-            if self._closed:
+            if self._closing.is_set():
                 raise WorkerDied("is closed")
             self._tasks.start_soon(worker.copy_stderr)
             await worker.receive()
-        files = {model: str(folder) for model, folder in self._spec.files.items()}
         self._state = replace(self._state, pid=worker.pid, restarts=restarts)
-        await worker.send({"op": "load", "job": 0, "files": files, "threads": self._spec.threads})
-        while (header := (await worker.receive()).header).get("event") == "beat":
-            pass
+        header = await worker.load(self._spec.files, self._spec.threads)
         if header.get("event") != "loaded":
             raise error_of(header, self.name)
         device, precision = str(header.get("device", "")), str(header.get("precision", ""))
@@ -189,7 +188,7 @@ class EngineHost:
 
     async def _load_failed(self, error: NarratorError) -> None:
         await self._drop_worker()
-        if not self._closed:
+        if not self._closing.is_set():
             self._log.error("%s", error)
             self._block(error, self._deadlines.retry_s)
 
@@ -202,7 +201,7 @@ class EngineHost:
                 async for frame in frames:
                     yield frame
         finally:
-            if open_job and self._worker is not None and not self._closed:
+            if open_job and self._worker is not None and not self._closing.is_set():
                 self._tasks.start_soon(self._settle, self._worker, open_job[0])
             else:
                 self._turn.release()
@@ -218,7 +217,7 @@ class EngineHost:
                 self._job += 1
                 open_job[:] = [self._job]
                 await self._begin(request)
-                while (frame := await self._next_frame(self._job)).header.get("event") in ("audio", "text"):
+                while (frame := await self._next_frame()).header.get("event") in ("audio", "text"):
                     if (rest := resume.rest_of(frame)) is not None:
                         yield rest
                 open_job.clear()
@@ -247,42 +246,31 @@ class EngineHost:
         if frame.header.get("event") != "done":
             raise error_of(frame.header, self.name)
 
-    async def _next_frame(self, job: int) -> Frame:
-        """Return the next frame of `job` that is no sign of life.
-
-        :raises TimeoutError: `chunk_s` went by, or `silence_s` without even a sign of life.
-        """
-        worker = self._worker
-        if worker is None:
+    async def _next_frame(self) -> Frame:
+        if self._worker is None:
             raise WorkerDied("is gone")
-        with anyio.fail_after(self._deadlines.chunk_s):
-            while True:
-                with anyio.fail_after(self._deadlines.silence_s):
-                    frame = await worker.receive()
-                if frame.header.get("job") == job:
-                    return frame
+        return await self._worker.next_of(self._job, self._deadlines.chunk_s, self._deadlines.silence_s)
 
     async def _crashed(self, error: Exception, crashes: int) -> None:
         """Count a crash, the `crashes`-th on its sentence; return when the sentence may be tried again."""
-        if self._closed:
-            raise EngineUnavailable(f"{self.name} is closed")
-        await self._drop_worker()
-        self._crashes += 1
-        self._log.warning("%s %s", self.name, error)
-        if self._crashes >= _GIVE_UP_AFTER:
-            raise self._give_up(f"{self.name} {error}, {self._crashes} times in a row")
+        await self._count_failure(str(error))
         if crashes > 1:
             self.begin_loading()
             raise SentenceSkipped(f"{self.name} {error} twice on one sentence, which is left out")
 
     async def _hung(self) -> None:
-        await self._drop_worker()
-        self._crashes += 1
-        self._log.warning("%s did not answer in time and was killed", self.name)
-        if self._crashes >= _GIVE_UP_AFTER:
-            raise self._give_up(f"{self.name} did not answer in time, {self._crashes} times in a row")
+        await self._count_failure("did not answer in time")
         self.begin_loading()
         raise EngineHung(f"{self.name} did not answer in time and was restarted")
+
+    async def _count_failure(self, what: str) -> None:
+        if self._closing.is_set():
+            raise EngineUnavailable(f"{self.name} is closed")
+        await self._drop_worker()
+        self._crashes += 1
+        self._log.warning("%s %s", self.name, what)
+        if self._crashes >= _GIVE_UP_AFTER:
+            raise self._give_up(f"{self.name} {what}, {self._crashes} times in a row")
 
     def _give_up(self, problem: str) -> EngineGaveUp:
         pause_s = self._deadlines.retry_s * 2 ** (self._crashes - _GIVE_UP_AFTER)
@@ -305,9 +293,7 @@ class EngineHost:
         """Cancel `job` and wait for its end, so that the next sentence finds a free worker."""
         try:
             with anyio.fail_after(self._deadlines.cancel_s):
-                await worker.send({"op": "cancel", "job": job})
-                while (await worker.receive()).header.get("event") not in ("done", "error"):
-                    pass
+                await worker.cancel(job)
         except (TimeoutError, WorkerDied) as error:
             what = "did not stop in time" if isinstance(error, TimeoutError) else str(error)
             self._log.warning("%s %s after a cancel; it is started again", self.name, what)

@@ -50,6 +50,9 @@ class EnginePool:
         with anyio.CancelScope(shield=True):
             await self._close()
         self._tasks.cancel_scope.cancel()
+        if isinstance(error, Exception):  # handed to the group, it would come back inside an exception group
+            await self._tasks.__aexit__(None, None, None)
+            return None
         return await self._tasks.__aexit__(kind, error, trace)
 
     @property

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -77,6 +78,39 @@ class WorkerProcess:
             anyio.ClosedResourceError,
         ):
             raise WorkerDied(await self._end()) from None
+
+    async def load(self, files: Mapping[str, Path], threads: int) -> Mapping[str, Any]:
+        """Have the engine loaded and return the header of the answer, `loaded` or `error`.
+
+        :raises WorkerDied: it ended on the way.
+        """
+        folders = {model: str(folder) for model, folder in files.items()}
+        await self.send({"op": "load", "job": 0, "files": folders, "threads": threads})
+        while (header := (await self.receive()).header).get("event") == "beat":
+            pass
+        return header
+
+    async def next_of(self, job: int, chunk_s: float, silence_s: float) -> framing.Frame:
+        """Return the next frame of `job`, signs of life left out.
+
+        :raises WorkerDied: it ended on the way.
+        :raises TimeoutError: `chunk_s` went by, or `silence_s` without even a sign of life.
+        """
+        with anyio.fail_after(chunk_s):
+            while True:
+                with anyio.fail_after(silence_s):
+                    frame = await self.receive()
+                if frame.header.get("job") == job:
+                    return frame
+
+    async def cancel(self, job: int) -> None:
+        """Have `job` ended early and return when it has.
+
+        :raises WorkerDied: it ended on the way.
+        """
+        await self.send({"op": "cancel", "job": job})
+        while (await self.receive()).header.get("event") not in ("done", "error"):
+            pass
 
     async def kill(self) -> None:
         """End the process and what it started, at once, and wait until it is gone. Not cancellable."""

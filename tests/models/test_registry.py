@@ -1,0 +1,152 @@
+"""Engines are listed with their status and the command that mends it, and none is imported for that."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+
+from claude_narrator.models.registry import GROUP, EngineRecord, EngineStatus, find_engines
+
+STRANGER = "stranger.engine"
+GOOD = """
+raise RuntimeError("this module must not run")
+ENGINE = {"kind": "synthesizer", "summary": "Speaks", "voices": {"en": ["one", "two"]}%s}
+class Engine: ...
+"""
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A package whose `__init__` must not run either."""
+    folder = tmp_path / "stranger"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("raise RuntimeError('nor this')")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return folder
+
+
+def _record(
+    package: Path,
+    source: str,
+    name: str = "mine",
+    value: str = "stranger.engine:Engine",
+    present: bool = False,
+) -> EngineRecord:
+    (package / "engine.py").write_text(source, encoding="utf-8")
+    (record,) = find_engines(lambda model: present, [EntryPoint(name, value, GROUP)])
+    return record
+
+
+def test_an_engine_is_read_from_its_source_and_not_imported(package: Path) -> None:
+    record = _record(package, GOOD % ', "quality": 3, "embedded": True')
+    assert (record.status, record.reason) == (EngineStatus.READY, "")
+    assert record.declaration.voices == {"en": ("one", "two")}
+    assert record.declaration.languages == ("en",)
+    assert (record.declaration.quality, record.declaration.embedded) == (3, True)
+    assert not any(name.startswith("stranger") for name in sys.modules)
+
+
+def test_a_warning_about_the_source_is_not_an_error(package: Path) -> None:
+    assert _record(package, GOOD % "" + "PATTERN = '\\d'\n").status is EngineStatus.READY
+
+
+def test_a_missing_package_is_named_with_the_command_that_brings_it(package: Path) -> None:
+    record = _record(package, GOOD % ', "modules": ["json", ["nope_a", "nope_b"]], "extra": "big"')
+    assert record.status is EngineStatus.MISSING_PACKAGE
+    assert record.reason == "nope_a or nope_b is not installed: pip install 'claude-narrator[big]'"
+
+
+def test_any_one_of_several_modules_is_enough(package: Path) -> None:
+    assert _record(package, GOOD % ', "modules": [["nope_a", "json"]]').status is EngineStatus.READY
+
+
+def test_a_missing_model_is_named_with_the_command_that_pulls_it(package: Path) -> None:
+    source = GOOD % ', "models": ["tiny-1"]'
+    record = _record(package, source)
+    assert record.status is EngineStatus.MISSING_MODEL
+    assert record.reason == "tiny-1 is not on this machine: voice models pull tiny-1"
+    assert _record(package, source, present=True).status is EngineStatus.READY
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("class Engine: ...", "stranger.engine has no ENGINE dict"),
+        (
+            "ENGINE = dict(kind='synthesizer')\nclass Engine: ...",
+            "ENGINE in stranger.engine is not a literal",
+        ),
+        ("ENGINE: dict\nclass Engine: ...", "stranger.engine has no ENGINE dict"),
+        ("ENGINE = {}", "stranger.engine has no class Engine"),
+        ("ENGINE = {}\nclass Engine: ...", "ENGINE lacks 'kind'"),
+        ("ENGINE = {1: 2}\nclass Engine: ...", "ENGINE has an unknown key 1"),
+        (GOOD % ', "colour": "red"', "ENGINE has an unknown key 'colour'; known are kind, summary"),
+        (GOOD % ', "quality": True', "ENGINE['quality'] cannot be True"),
+        (GOOD % ', "modules": [[]]', "ENGINE['modules'] cannot be [[]]"),
+        (GOOD % ', "models": ["../../etc"]', "ENGINE['models'] cannot be ['../../etc']"),
+        (GOOD % ', "languages": ["en us"]', "ENGINE['languages'] cannot be ['en us']"),
+        (GOOD % ', "voices": {"en": []}', "ENGINE['voices'] cannot be {'en': []}"),
+        (GOOD % ', "kind": "translator"', "ENGINE['voices'] belongs to synthesizers"),
+        ("ENGINE = {'kind': 'translator', 'summary': ''}\nclass Engine: ...", "ENGINE names no language"),
+        ("ENGINE = {", "stranger.engine:Engine cannot be read: SyntaxError"),
+        ("(" * 5000, "stranger.engine:Engine cannot be read: "),
+        ("\x00", "stranger.engine:Engine cannot be read: "),
+    ],
+)
+def test_a_broken_declaration_is_listed_with_one_line_that_says_why(
+    package: Path, source: str, reason: str
+) -> None:
+    record = _record(package, source)
+    assert record.status is EngineStatus.BROKEN
+    assert record.reason.startswith(reason)
+    assert "\n" not in record.reason
+
+
+@pytest.mark.parametrize(
+    "value", ["stranger.nowhere:Engine", "nowhere:Engine", "", ":", "json.decoder.x:E", "..:E"]
+)
+def test_an_entry_point_that_leads_nowhere_is_broken(package: Path, value: str) -> None:
+    assert _record(package, GOOD % "", value=value).status is EngineStatus.BROKEN
+
+
+@pytest.mark.parametrize("name", ["../etc", "Upper", "a/b", "", "-x"])
+def test_an_engine_cannot_have_a_name_that_is_no_word(package: Path, name: str) -> None:
+    record = _record(package, GOOD % "", name=name)
+    assert record.status is EngineStatus.BROKEN
+    assert "must be lower-case" in record.reason
+
+
+def test_of_two_engines_with_one_name_the_list_has_one(package: Path) -> None:
+    (package / "engine.py").write_text(GOOD % "")
+    points = [EntryPoint("same", f"stranger.{module}:Engine", GROUP) for module in ("nowhere", "engine")]
+    assert len(find_engines(lambda model: True, points)) == 1
+
+
+def test_a_presence_check_that_fails_breaks_one_engine_and_not_the_list(package: Path) -> None:
+    (package / "engine.py").write_text(GOOD % ', "models": ["tiny"]')
+
+    def unreadable(model: str) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    (record,) = find_engines(unreadable, [EntryPoint("mine", "stranger.engine:Engine", GROUP)])
+    assert record.status is EngineStatus.BROKEN
+    assert "Permission denied" in record.reason
+
+
+def test_the_installed_engines_are_listed_without_importing_one() -> None:
+    code = (
+        "import sys; from claude_narrator.models.registry import find_engines\n"
+        "records = find_engines(lambda model: False)\n"
+        "assert not any('.engines.' in name for name in sys.modules), sys.modules\n"
+        "assert not {'hibari', 'pyopenjtalk', 'onnxruntime', 'numpy.random'} & set(sys.modules)\n"
+        "print(*(f'{r.name}={r.status}' for r in records))"
+    )
+    listed = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert {"hibari=ready", "open_jtalk=ready"} <= set(listed)
+    assert not any(entry.endswith("=broken") for entry in listed)
