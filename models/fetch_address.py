@@ -24,12 +24,13 @@ _Broken = (OSError, http.client.HTTPException)
 def fetch_address(url: str, into: PartialFile) -> Iterator[int]:
     """Append the rest of the file at `url`; yield the bytes that are there, after every block.
 
+    :raises HostUnreachable: nothing arrived because no connection came about.
     :raises SourceFailed: refused, gone, of another size, or broken again and again.
     :raises DiskFull: no room.
     """
     if not is_address(url):
         raise SourceFailed("not an http or https address")
-    breaks = 0
+    started, breaks = into.done, 0
     while into.done < into.size:
         before, reason = into.done, "the connection ended early"
         try:
@@ -37,7 +38,9 @@ def fetch_address(url: str, into: PartialFile) -> Iterator[int]:
         except urllib.error.HTTPError as error:
             reason = _judge(error, into)
         except urllib.error.URLError as error:
-            raise HostUnreachable(_in_words(error.reason)) from None
+            reason = _in_words(error.reason)
+            if into.done == started:
+                raise HostUnreachable(reason) from None
         except _Broken as error:
             reason = _in_words(error)
         if into.done == into.size:

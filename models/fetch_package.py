@@ -42,10 +42,11 @@ class Packages:
     def fetch(self, source: PackageSource, into: PartialFile) -> Iterator[int]:
         """Append the members that are missing, in order; yield the bytes that are there, or on their way.
 
+        `into` must end where a member ends.
+
         :raises SourceFailed: no such tool or package, or the archive is not what the catalog expects.
         :raises DiskFull: no room.
         """
-        into.rewind_to_part()
         for part in source.parts[len(into.parts) :]:
             yield from self._download(part, into)
             with _open_member(self._archive(part), part) as member:

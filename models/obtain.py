@@ -121,13 +121,12 @@ class Sources:
     def _fetch(self, source: AnySource, into: PartialFile) -> Iterator[Step]:
         if isinstance(source, PackageSource):
             into.rewind_to_part()
-        yield Step(into.done, str(source))
-        if isinstance(source, PackageSource):
             steps = self._packages.fetch(source, into)
         elif isinstance(source, FolderSource):
             steps = _copy(source, into)
         else:
             steps = self._fetch_address(source, into)
+        yield Step(into.done, str(source))
         for done in steps:
             yield Step(done, str(source))
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from pathlib import Path
 
-from claude_narrator.models.catalog import find_model, is_present
+from claude_narrator.models.catalog import find_model
 from claude_narrator.models.download import pull
 
 VARIABLE = "CLAUDE_NARRATOR_TEST_MODELS"
@@ -17,10 +18,10 @@ def models_root() -> Path:
     return Path(named) if named else Path(__file__).resolve().parents[1] / ".cache" / "models"
 
 
+@functools.cache
 def ensure(model_id: str) -> Path:
     """Return the models folder with that model in it, downloaded if need be."""
-    root, model = models_root(), find_model(model_id)
-    if not is_present(model, root):
-        for _ in pull(model, root):
-            pass
+    root = models_root()
+    for _ in pull(find_model(model_id), root):
+        pass
     return root

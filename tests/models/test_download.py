@@ -126,6 +126,20 @@ def test_a_server_that_breaks_again_and_again_is_given_up_and_the_bytes_are_kept
     assert weights(tmp_path).read_bytes() == CONTENT
 
 
+def test_a_hub_that_vanishes_in_the_middle_is_given_up_and_the_bytes_are_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(fetch_address, "PAUSE_S", 0.0)
+    with running(Hub(files={PATH: CONTENT}, stall_after=1 << 20)) as vanishing:
+        monkeypatch.setenv(HUB_VARIABLE, vanishing.address)
+        pulling = pull(MODEL, tmp_path)
+        while next(pulling).done_bytes < 1 << 20:
+            pass
+    with pytest.raises(ModelMissing, match="Connection refused, 1048576 of 3145728 bytes arrived"):
+        list(pulling)
+    assert [path.stat().st_size for path in arrived(tmp_path)] == [1 << 20]
+
+
 def test_wrong_bytes_never_appear_under_the_name_of_the_file(hub: Hub, tmp_path: Path) -> None:
     hub.files[PATH] = random_bytes(len(CONTENT), seed=2)
     found = hashlib.sha256(hub.files[PATH]).hexdigest()
