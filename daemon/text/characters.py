@@ -48,7 +48,13 @@ def tidy(text: str, long_word: str) -> str:
     text = _EMPTY_BRACKETS.sub(" ", _MARKUP.sub(" ", text))
     text = _LONG_WORD.sub(lambda found: f" {long_word} ", text)
     text = _SPACE_BEFORE_MARK.sub("", _SPACE.sub(" ", text)).strip()
-    return _REPEATED_MARK.sub(r"\1", text)
+    text = _REPEATED_MARK.sub(r"\1", text)
+    return text if text.isprintable() else "".join(filter(_is_printable, text))
+
+
+def _is_printable(char: str) -> bool:
+    """Tell what may stay: what Unicode knows, and the two joiners that Persian and Hindi are written with."""
+    return char.isprintable() or char in "\u200c\u200d"
 
 
 def has_words(text: str) -> bool:

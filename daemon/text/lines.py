@@ -60,6 +60,8 @@ def item_marker(line: str) -> ItemMarker | None:
     if not found or is_rule(line):
         return None
     rest = line[found.end() :]
+    if found["number"] and not rest.strip():
+        return None  # "42." is an answer, not an empty list.
     spaces = indent_of(rest)
     padding = spaces if 1 <= spaces <= CODE_INDENT and rest.strip() else 1
     number = int(found["number"]) if found["number"] else None

@@ -30,6 +30,12 @@ def test_a_reply_is_said_as_the_corpus_expects(reply: dict[str, Any]) -> None:
     assert list(iterate_sentences(reply["markdown"], language)) == reply["expected"]
 
 
+@pytest.mark.parametrize("reply", _replies())
+def test_what_is_said_would_be_said_unchanged(reply: dict[str, Any]) -> None:
+    said = "\n\n".join(reply["expected"])
+    assert list(speakable_sentences(said, Language(reply["language"]))) == reply["expected"]
+
+
 def test_the_corpus_holds_at_least_sixty_replies_in_both_languages() -> None:
     languages = [reply.values[0]["language"] for reply in _replies()]
     assert len(languages) >= 60
