@@ -17,6 +17,8 @@ MAX_FRAME = 1 << 20
 CONNECT_TIMEOUT_S = 0.2
 START_TIMEOUT_S = 10.0
 PARENT_CHECK_S = 5.0
+DYING_S = 0.05
+"""The socket of a process that was killed may take connections for a moment after it closed the others."""
 MAX_TRIES = 3
 MAX_LINE = 16 << 20
 """Up to here a line too long for a frame is read, to find the id that its refusal must carry."""
@@ -35,15 +37,9 @@ example: claude mcp add voice -- voice-mcp
 class _Request:
     """A request of the client that has no answer yet; `tries` counts the daemons that died on it."""
 
-    __slots__ = ("line", "method", "tries")
-
     def __init__(self, line: bytes, method: str) -> None:
-        self.line, self.method, self.tries = line, method, 0
-
-    @property
-    def is_subscription(self) -> bool:
-        """Whether it stays open for as long as the session."""
-        return self.method == "subscriptions/listen"
+        self.line, self.tries, self.is_tool_call = line, 0, method == "tools/call"
+        self.is_subscription = method == "subscriptions/listen"  # stays open as long as the session
 
 
 class Bridge:
@@ -211,16 +207,19 @@ class Bridge:
         assert self._daemon
         self._daemon.close()
         self._frames.clear()
+        unsent, was_ready = bytes(self._outbox), self._ready
         self._outbox.clear()
-        was_sent, self._daemon, self._ready = self._ready, None, False
+        self._daemon, self._ready = None, False
         for key, request in list(self._requests.items()):
             request.tries += 1
             is_spent = request.tries >= MAX_TRIES and not request.is_subscription
-            if is_spent or (was_sent and request.method == "tools/call"):
+            was_sent = was_ready and request.line not in unsent
+            if is_spent or (was_sent and request.is_tool_call):
                 del self._requests[key]
                 _refuse(json.loads(key), _UNAVAILABLE, self._problem or _RESTARTED)
         self._held = [r.line for r in self._requests.values() if not r.is_subscription]
         if self._held:
+            select.select([], [], [], DYING_S)
             self._open()
 
     def _start_daemon(self) -> None:
