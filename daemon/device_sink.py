@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -77,15 +78,17 @@ class DeviceSink:
     def _run(self, source: Source) -> None:
         try:
             import sounddevice
-        except OSError:
-            self._state = SinkState("none", reason=NO_PORTAUDIO)
+        except Exception as error:  # before it is imported, PortAudio's own kind cannot be named
+            self._complain(NO_PORTAUDIO if isinstance(error, OSError) else f"PortAudio cannot start: {error}")
             play_paced(source, _discard, self._woken, lambda: not self._closing.is_set())
             return
         retry_s = FIRST_RETRY_S
         while not self._closing.is_set():
-            if self._play(sounddevice, source):
+            begun_s = time.monotonic()
+            well = self._play(sounddevice, source)
+            if well or time.monotonic() - begun_s > LAST_RETRY_S:
                 retry_s = FIRST_RETRY_S
-            else:
+            if not well:
                 self._pass_time(source, retry_s)
                 retry_s = min(2 * retry_s, LAST_RETRY_S)
             self._sleep_while_idle(source)
@@ -93,7 +96,7 @@ class DeviceSink:
                 _look_again(sounddevice)
 
     def _play(self, sounddevice: ModuleType, source: Source) -> bool:
-        """Play until idle, lost or closing; return whether there was anything to play on."""
+        """Play until idle or closing; False when there is no device, or it went away."""
         try:
             output = _Output(sounddevice, self._device, source)
         except (_NoDevice, ValueError, sounddevice.PortAudioError) as error:
@@ -103,12 +106,11 @@ class DeviceSink:
         self._state = replace(self._state, name=name, latency_s=output.latency_s, reason="")
         self._lost_s = -HOLD_S
         try:
-            self._watch(output, source)
+            return self._watch(output, source)
         finally:
             output.close()
-        return True
 
-    def _watch(self, output: _Output, source: Source) -> None:
+    def _watch(self, output: _Output, source: Source) -> bool:
         busy_s = time.monotonic()
         while not self._closing.wait(_WATCH_S):
             self._state = replace(self._state, dropouts=self._state.dropouts + output.take_dropouts())
@@ -117,10 +119,11 @@ class DeviceSink:
             if output.lost(now):
                 self._lost_s = now
                 self._complain(f"the sound device {output.name} went away; trying again")
-                return
+                return False
             if now - busy_s > IDLE_CLOSE_S:
                 self._woken.clear()
-                return
+                return True
+        return True
 
     def _pass_time(self, source: Source, for_s: float) -> None:
         """Wait before the next try: hold the speech if a device was there a moment ago, else let it pass."""
@@ -148,6 +151,7 @@ class _Output:
 
     def __init__(self, sounddevice: ModuleType, wanted: str, source: Source) -> None:
         index, self.name, own_rate, channels = _find(sounddevice, wanted)
+        self._error: type[Exception] = sounddevice.PortAudioError
         self._source = source
         self._dropouts = 0
         self._called_s = time.monotonic()
@@ -167,7 +171,10 @@ class _Output:
 
     def lost(self, now: float) -> bool:
         """Whether the device has stopped asking for samples."""
-        return not self._stream.active or now - self._called_s > _STALLED_S
+        try:
+            return not self._stream.active or now - self._called_s > _STALLED_S
+        except self._error:
+            return True
 
     def take_dropouts(self) -> int:
         """Return how many blocks came too late since the last call."""
@@ -241,8 +248,10 @@ def _find(sounddevice: ModuleType, wanted: str) -> tuple[int, str, int, int]:
 
 def _look_again(sounddevice: ModuleType) -> None:
     """Let PortAudio see devices that came and went: it lists them only when it is initialized."""
-    sounddevice._terminate()
-    sounddevice._initialize()
+    with contextlib.suppress(sounddevice.PortAudioError):
+        sounddevice._terminate()
+    with contextlib.suppress(sounddevice.PortAudioError):  # what failed shows when devices are asked for
+        sounddevice._initialize()
 
 
 def _discard(_: Samples) -> None:
