@@ -127,5 +127,9 @@ def connect(path: Path, log: Path, timeout_s: float = START_TIMEOUT_S) -> Client
             return Client(path)
         if process.poll() not in (None, 0):
             break
+        if (
+            process.poll() == 0
+        ):  # another one held the lock; if that one was about to stop, ours must follow it
+            process = start_daemon(log)
         time.sleep(0.02)
     raise DaemonDown(f"the daemon did not start; {log} says why")

@@ -152,7 +152,7 @@ def _show(edits: list[Edit]) -> int:
 
 def _report(edits: list[Edit], otherwise: str) -> None:
     for edit in edits:
-        print(f"{edit.before.path}: {', '.join(edit.changes)}")
+        print(edit.before.path, *edit.changes, sep="\n  ")
     if not edits:
         print(otherwise)
 
