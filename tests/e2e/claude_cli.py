@@ -144,16 +144,19 @@ class HeadlessRun:
 
 
 class Headless:
-    """A running `claude -p` with stream-json; a context manager, so that none is left over."""
+    """A running `claude -p` with stream-json; a context manager, so that none is left over.
+
+    `arguments` follow the list of allowed tools, which holds Bash alone.
+    """
 
     def __init__(self, user: User, prompt: str, *arguments: str) -> None:
-        tools = ("--allowedTools", "Bash", "mcp__voice__*")
+        tools = ("--allowedTools", "Bash")
         stream = ("--output-format", "stream-json", "--verbose", "--include-partial-messages")
         self._out = (user.folder / f"stdout-{time.monotonic_ns()}").open("w+")
         self._err = (user.folder / f"stderr-{time.monotonic_ns()}").open("w+")
         self._began_s = time.monotonic()
         self.process = subprocess.Popen(
-            [str(cli()), "-p", prompt, *tools, *stream, *arguments],
+            [str(cli()), "-p", prompt, *stream, *tools, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=self._out,
             stderr=self._err,

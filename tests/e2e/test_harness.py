@@ -62,7 +62,7 @@ def test_a_tool_of_an_mcp_server_is_called(api: MessagesApi, user: User, tmp_pat
     config = tmp_path / "mcp.json"
     config.write_text(json.dumps({"mcpServers": {"voice": server}}), encoding="utf-8")
     api.script([ToolUse("mcp__voice__speak", {"text": "Hello"})], [Text("Said.")])
-    done = ask(user, "Say hello.", "--mcp-config", str(config))
+    done = ask(user, "Say hello.", "mcp__voice__*", "--mcp-config", str(config))
     assert done.result["result"] == "Said."
     assert api.scripted[1].tool_results() == ["heard: Hello"]
 

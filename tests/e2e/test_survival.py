@@ -21,7 +21,7 @@ pytestmark = pytest.mark.e2e
 
 LOOK = {"command": "echo seven", "description": "Look"}
 TROUBLE = re.compile(r"hook (error|failed)|ECONNREFUSED|Traceback|failed with", re.IGNORECASE)
-NOT_MUCH_LONGER = 5.0
+NOT_MUCH_LONGER = 4.0
 """How many times as long as without a narrator a turn may take whose narrator has died."""
 
 
@@ -72,7 +72,9 @@ def test_the_next_session_starts_a_dead_daemon_again(
     api.script([Text("The first session.")], [Text("The second session.")])
     ask(user, "Hello.")
     narrator.wait_heard("first session")
+    workers = narrator.children()
     dead = narrator.kill_daemon()
+    wait_until(lambda: not any(alive(worker) for worker in workers), "workers outlive their daemon", 5.0)
     ask(user, "Hello again.")
     narrator.wait_heard("second session")
     assert narrator.pid() != dead
