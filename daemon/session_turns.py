@@ -6,7 +6,7 @@ from itertools import zip_longest
 
 from claude_narrator.daemon.hook_events import Displayed, Failed, Stopped
 from claude_narrator.daemon.messages import Delta, Heard
-from claude_narrator.daemon.turn import Turn
+from claude_narrator.daemon.turn import Phase, Turn
 from claude_narrator.models.types import Language, Seconds
 
 MAX_TURNS = 8
@@ -39,10 +39,10 @@ class SessionTurns:
         if turn := self._turn(event.prompt_id):
             turn.display(event.message_id, event.index, Delta(event.delta, event.final, now))
 
-    def stop(self, event: Stopped, now: Seconds) -> None:
+    def stop(self, event: Stopped, now: Seconds) -> list[Heard]:
         """Begin to end the turn."""
-        if turn := self._turn(event.prompt_id):
-            turn.stop(event.text, now)
+        turn = self._turn(event.prompt_id)
+        return turn.stop(event.text, now) if turn else []
 
     def fail(self, event: Failed, now: Seconds) -> None:
         """Begin to end the turn with a notice of the failure."""
@@ -68,8 +68,7 @@ class SessionTurns:
         """Return what is left of turns that Stop has ended, without waiting for late deltas."""
         heard = self.advance(now)
         for turn in self._turns:
-            if turn.ending:
-                heard += turn.close(now)
+            heard += turn.settle(now)
         return heard
 
     def advance(self, now: Seconds) -> list[Heard]:
@@ -87,7 +86,7 @@ class SessionTurns:
     def _turn(self, key: str) -> Turn | None:
         """Return the turn `key`, begun when it is new; None when a later one has taken its place."""
         known = next((turn for turn in self._turns if turn.key == key), None)
-        if not key and self._turns and not self._turns[-1].dropped:
+        if not key and self._turns and self._turns[-1].phase is not Phase.DROPPED:
             known = self._turns[-1]
         if known:
             return known if known.running or known is self._turns[-1] else None

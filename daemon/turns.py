@@ -143,7 +143,7 @@ class Turns:
             case Displayed():
                 session.display(event, now)
             case Stopped():
-                session.stop(event, now)
+                return self._speak(session, session.stop(event, now))
             case Failed():
                 session.fail(event, now)
             case UserPrompt():
