@@ -11,8 +11,10 @@ from typing import Any
 from claude_narrator.daemon.text.language import detect_language
 from claude_narrator.daemon.text.speakable import speakable_sentences
 from claude_narrator.models.errors import BadInput
+from claude_narrator.models.languages import check_language
 from claude_narrator.models.types import Language
 
+_ENGLISH = Language("en")
 _EXAMPLE = "example: voice preview README.md --json"
 
 
@@ -35,10 +37,12 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
 def run(arguments: argparse.Namespace) -> int:
     """Print the sentences and return 0.
 
-    :raises BadInput: the file cannot be read.
+    :raises BadInput: the file cannot be read, or the language is no language tag.
     """
     text = _read(arguments.file)
-    language = Language(arguments.language) if arguments.language else detect_language(text, Language("en"))
+    language = (
+        detect_language(text, _ENGLISH) if arguments.language is None else check_language(arguments.language)
+    )
     sentences = speakable_sentences(text, language)
     if arguments.json:
         print(json.dumps({"language": language, "sentences": sentences}, ensure_ascii=False))

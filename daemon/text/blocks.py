@@ -82,6 +82,7 @@ class BlockScanner:
         self._leaf: Paragraph | _CodeLeaf | _TableLeaf | _HtmlLeaf | None = None
         self._item_number: int | None = None
         self._item_begins = False
+        self._hollow = False
         self._closed: list[Block] = []
 
     def feed(self, line: str) -> list[Block]:
@@ -149,10 +150,14 @@ class BlockScanner:
     def _take(self, rest: str, matched: int) -> None:
         if not rest.strip():
             self._close_leaf()
-            del self._containers[matched:]
+            # A blank line after a marker without text ends the item.
+            ends_item = self._hollow and matched == len(self._containers)
+            del self._containers[matched - ends_item :]
+            self._hollow = False
             return
         opened, rest = self._open_containers(rest, matched)
         inside = opened or matched == len(self._containers)
+        self._hollow = not rest.strip() and bool(self._containers[-1].offset)
         if not rest.strip():
             return
         if isinstance(self._leaf, Paragraph) and self._goes_on_paragraph(self._leaf, rest, inside):

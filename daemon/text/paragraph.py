@@ -20,7 +20,8 @@ class _Balance:
     def __init__(self) -> None:
         self._code = 0
         self._brackets = 0
-        self._stars = 0
+        self._emphases = 0
+        self._strongs = 0
         self._strikes = 0
         self._comment = False
 
@@ -36,12 +37,14 @@ class _Balance:
         elif not self._code:
             self._comment = mark == "<!--"
             self._brackets = max(0, self._brackets + {"[": 1, "]": -1}.get(mark, 0))
-            self._stars += len(mark) if mark[0] == "*" else 0
+            self._emphases += mark[0] == "*" and len(mark) % 2 == 1
+            self._strongs += mark[0] == "*" and len(mark) > 1
             self._strikes += mark == "~~"
 
     @property
     def closed(self) -> bool:
-        return not (self._code or self._brackets or self._comment or self._stars % 2 or self._strikes % 2)
+        uneven = self._emphases % 2 or self._strongs % 2 or self._strikes % 2
+        return not (self._code or self._brackets or self._comment or uneven)
 
 
 class Paragraph:

@@ -39,7 +39,7 @@ def _grow(*deltas: str) -> list[tuple[str, ...]]:
             [(), (), (), ("A table of 1 row: columns a, b.",), ()],
         ),
         (["Not a | table.\n", "Text.\n"], [(), ("Not a table.", "Text."), ()]),
-        (["Open `code.\n", "more` here.\n"], [(), ("Open code. more here.",), ()]),
+        (["Open `code.\n", "more` here.\n"], [(), ("Open code more here.",), ()]),
         (["An open **bold.\n", "Still bold** here.\n"], [(), ("An open bold.", "Still bold here."), ()]),
         (["[a link.\n", "goes on](http://x.y).\n"], [(), ("a link.", "goes on."), ()]),
         (["Title\n", "===\n"], [(), ("Title.",), ()]),
@@ -63,10 +63,10 @@ def test_the_first_sentence_is_given_before_anything_else_is_parsed() -> None:
 
 
 def test_text_beyond_the_limit_is_not_said_and_the_listener_is_told() -> None:
-    text = "Short one.\n" * (LONGEST_CHARS // 11 + 100)
+    text = ("word " * 399 + "end.\n") * (LONGEST_CHARS // 2000 + 2)
     said = speakable_sentences(text, EN)
     assert said[-1] == "The rest is too long to read."
-    assert len(said) <= LONGEST_CHARS // 11 + 2
+    assert sum(map(len, said)) < LONGEST_CHARS + 1000
     growing = GrowingText(EN)
     pieces = [*growing.append(text[:150_001]), *growing.append(text[150_001:]), *growing.finish()]
     assert tuple(pieces) == said
@@ -87,11 +87,12 @@ def _line_by_line(text: str) -> None:
 
 
 HOSTILE = [
-    "[", "![", "`", "``a ", "*", "**a ", "_a", "<", "<a ", "<!--", "> ", "- ", "- a\n", "1. a\n", "|", "|a|b|\n",
-    "#", "~~a", "\\", "&", "http://a", "/a", "a/", "a.a_", ".", "--a", "->", "「", "「。", "`a.\n", "[a.\n", "```\n",
-    "    a\n", "a\n=\n", "|-|\n", "0123abcdef", "a. ", "s'", "e.g. ", "あ、", "][", "[^1]", "\u0301", "token=a ",
-    "-----BEGIN PRIVATE KEY-----", "eyJ", "://a:", "x" * 61 + " ", "\t", "a" * 30 + "1", "{", '"', "✅",
-]  # fmt: skip
+    *("[", "![", "`", "``a ", "*", "**a ", "_a", "<", "<a ", "<!--", "> ", "- ", "- a\n", "1. a\n", "|", "#"),
+    *("|a|b|\n", "~~a", "\\", "&", "http://a", "/a", "a/", "a.a_", ".", "--a", "->", "「", "「。", "`a.\n"),
+    *("[a.\n", "```\n", "    a\n", "a\n=\n", "|-|\n", "0123abcdef", "a. ", "s'", "e.g. ", "あ、", "]["),
+    *("[^1]", "\u0301", "token=a ", "-----BEGIN PRIVATE KEY-----", "eyJ", "://a:", "x" * 61 + " ", "\t"),
+    *("a" * 30 + "1", "{", '"', "✅"),
+]
 WORK: dict[str, Callable[[str], object]] = {
     "say": lambda text: speakable_sentences(text, EN),
     "grow": _line_by_line,
@@ -103,7 +104,7 @@ WORK: dict[str, Callable[[str], object]] = {
 
 def _best_time(work: Callable[[str], object], text: str) -> float:
     times = []
-    for _ in range(3):
+    for _ in range(2):
         start = time.process_time()
         work(text)
         times.append(time.process_time() - start)
@@ -113,9 +114,9 @@ def _best_time(work: Callable[[str], object], text: str) -> float:
 @pytest.mark.parametrize("unit", HOSTILE, ids=ascii)
 def test_twice_the_hostile_text_takes_less_than_four_times_the_work(unit: str) -> None:
     for name, work in WORK.items():
-        once = _best_time(work, (unit * 6_000)[:6_000])
-        twice = _best_time(work, (unit * 12_000)[:12_000])
-        assert twice < 4 * once + 0.005, name
+        once = _best_time(work, (unit * 3_000)[:3_000])
+        twice = _best_time(work, (unit * 6_000)[:6_000])
+        assert twice < 4 * once + 0.004, name
 
 
 def test_a_code_block_that_grows_line_by_line_costs_the_same_for_every_line() -> None:

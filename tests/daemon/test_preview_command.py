@@ -1,0 +1,65 @@
+"""`voice preview`: what would be said, without saying it."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from claude_narrator.daemon import preview_command
+from claude_narrator.models.errors import BadInput
+
+_MARKDOWN = "# Done\n\nI changed `queue.py`. See https://example.com/x.\n"
+
+
+def _run(*arguments: str) -> int:
+    parser = argparse.ArgumentParser(prog="voice")
+    preview_command.add_parser(parser.add_subparsers())
+    parsed = parser.parse_args(["preview", *arguments])
+    return int(parsed.run(parsed))
+
+
+def test_the_sentences_of_a_file_are_printed_one_a_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "reply.md"
+    file.write_text(_MARKDOWN, "utf-8")
+    assert _run(str(file)) == 0
+    assert capsys.readouterr().out == "Done.\nI changed queue dot py.\nSee a link to example.com.\n"
+
+
+def test_json_names_the_language_that_the_script_tells(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = io.BytesIO("テストが通りました。次です。\n".encode())
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=given))
+    assert _run("--json") == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "language": "ja",
+        "sentences": ["テストが通りました。", "次です。"],
+    }
+
+
+def test_the_language_can_be_given(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "reply.md"
+    file.write_bytes(b"```py\nx\n```\n\xff")
+    assert _run(str(file), "--language", "ja") == 0
+    assert capsys.readouterr().out == "コードブロック、python、1行。\n"
+
+
+@pytest.mark.parametrize("language", ["", "english please", "12"])
+def test_what_is_no_language_is_refused(language: str, tmp_path: Path) -> None:
+    file = tmp_path / "reply.md"
+    file.write_text("Hi.", "utf-8")
+    with pytest.raises(BadInput, match="language"):
+        _run(str(file), f"--language={language}")
+
+
+def test_a_file_that_cannot_be_read_is_one_clear_line(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"cannot read .*No such file"):
+        _run(str(tmp_path / "missing.md"))
