@@ -103,7 +103,7 @@ def _text_without_us(before: Snapshot, kept: Original | None, unwire: _Unwire) -
         return None
     if kept and kept.is_what_we_wrote(before.data):
         return kept.text
-    plan = unwire(before.data, str(before.path), kept.document() if kept else {})
+    plan = unwire(before.data, str(before.path), kept.document() if kept else None)
     if not plan.changes:
         return before.data.decode("utf-8")
     return None if kept and kept.text is None and _is_empty(plan.text) else plan.text
@@ -112,7 +112,7 @@ def _text_without_us(before: Snapshot, kept: Original | None, unwire: _Unwire) -
 def _unwire(before: Snapshot, kept: Original | None, unwire: _Unwire) -> Edit:
     if before.data is None:
         return Edit(before, None, ())
-    plan = unwire(before.data, str(before.path), kept.document() if kept else {})
+    plan = unwire(before.data, str(before.path), kept.document() if kept else None)
     if not plan.changes:
         return Edit(before, before.data, ())
     check_writable(before)

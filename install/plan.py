@@ -46,6 +46,8 @@ def wire_settings(data: bytes, where: str, wiring: Wiring) -> Plan:
 def unwire_settings(data: bytes, where: str, original: Any) -> Plan:
     """Plan our entries out of a `settings.json`; what the parsed `original` held, also empty, stays.
 
+    Without an original, the rule is ours only where hooks of ours are.
+
     :raises BadInput: it is broken.
     """
     text, document = _parse(data, where)
@@ -55,11 +57,9 @@ def unwire_settings(data: bytes, where: str, original: Any) -> Plan:
             text = _prune(_remove_hooks(text, found), ("hooks", event), original)
             changes.append(f"remove the hook {event}")
     rules = _at(document, ("permissions", "allow"))
-    if (
-        isinstance(rules, list)
-        and RULE in rules
-        and RULE not in (_at(original, ("permissions", "allow")) or [])
-    ):
+    was_there = RULE in (_at(original, ("permissions", "allow")) or [])
+    is_known = original is not None or changes
+    if isinstance(rules, list) and RULE in rules and is_known and not was_there:
         text = json_text.remove(text, ("permissions", "allow", rules.index(RULE)))
         text = _prune(text, ("permissions", "allow"), original)
         changes.append(f"no longer allow {RULE}")
