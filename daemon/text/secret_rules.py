@@ -104,7 +104,7 @@ _HARMLESS_KEY = re.compile(
     re.I,
 )
 _REFERENCE = re.compile(
-    r"[$<{%*\[(&]|\.{2,}|x{3,}|(?:none|null|nil|true|false|undefined|required|optional|str|string|bytes|int|bool)\b|"
+    r"[$<{%*\[(&]|\.{2,}|x{3,}\Z|(?:none|null|nil|true|false|undefined|required|optional|str|string|bytes|int|bool)\b|"
     r"[A-Za-z_]\w{0,80}(?:\.[A-Za-z_]\w{0,80})*[(\[]|[A-Za-z_]\w{0,80}(?:\.[A-Za-z_]\w{0,80})+\Z",
     re.ASCII | re.I,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import string
+from random import Random
 
 from hypothesis import strategies as st
 
@@ -124,7 +125,8 @@ def _from(alphabet: str, least: int, most: int) -> st.SearchStrategy[str]:
 _ALNUM = string.ascii_letters + string.digits
 _UPPER = string.ascii_uppercase + string.digits
 _URL64 = _ALNUM + "-_"
-_ENCODED = st.binary(min_size=36, max_size=80).map(lambda data: base64.b64encode(data).decode())
+_ENCODED = st.integers(0, 2**32).map(lambda seed: base64.b64encode(Random(seed).randbytes(45)).decode())
+"""Bytes that are random to the eye: Hypothesis likes runs of zeros, which no key has."""
 SECRETS: dict[str, st.SearchStrategy[tuple[str, str]]] = {
     "aws key id": _from(_UPPER, 16, 16).map(lambda x: (f"AKIA{x}", x)),
     "sk key": _from(_ALNUM, 20, 48).map(lambda x: (f"sk-proj-{x}7", x)),
@@ -146,6 +148,6 @@ SECRETS: dict[str, st.SearchStrategy[tuple[str, str]]] = {
         lambda x: (f"-----BEGIN RSA PRIVATE KEY-----\n{x}\n-----END RSA PRIVATE KEY-----", x)
     ),
     "open pem": _ENCODED.map(lambda x: (f"-----BEGIN OPENSSH PRIVATE KEY-----\n{x}\n{x}", x)),
-    "base64": _ENCODED.filter(lambda x: any(c.isdigit() for c in x)).map(lambda x: (x, x)),
+    "base64": _ENCODED.map(lambda x: (x, x)),
 }
 """Kind -> (the text that holds the secret, the secret part of it)."""

@@ -37,8 +37,8 @@ _CONTENT = st.sampled_from(
 )
 _DIFFERS = re.compile(r"\d[.)]\s*$|^[#>*\d -].*\||^ {4,}[^\w\s]")
 """An empty number is an empty list to CommonMark, to a listener it is an answer. A table's header that begins
-like a heading or a list: the parser prefers the table, which no other implementation does. A block's mark
-that is indented like code but less than the open list: the parser ends the paragraph, the specification not."""
+like a heading or a list: the parser prefers the table, which no other implementation does. A mark that is
+indented like code but less than the open list: the parser ends the paragraph, the specification does not."""
 _LINE = st.tuples(_PREFIXES, _CONTENT).map("".join).filter(lambda line: not _DIFFERS.search(line))
 _LINES = st.lists(_LINE, max_size=12)
 

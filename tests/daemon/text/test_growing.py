@@ -104,7 +104,7 @@ WORK: dict[str, Callable[[str], object]] = {
 
 def _best_time(work: Callable[[str], object], text: str) -> float:
     times = []
-    for _ in range(2):
+    for _ in range(3):
         start = time.process_time()
         work(text)
         times.append(time.process_time() - start)
