@@ -35,16 +35,6 @@ from claude_narrator.models.types import AudioChunk, Language, Milliseconds, Sam
 _GIVE_UP_AFTER = 3
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.25, 600.0
 
-__all__ = [
-    "Deadlines",
-    "EngineGaveUp",
-    "EngineHost",
-    "EngineHung",
-    "EngineSpec",
-    "EngineState",
-    "SentenceSkipped",
-]
-
 
 class EngineHost:
     """One engine in one process, one job at a time; jobs that wait can be cancelled.

@@ -12,8 +12,9 @@ import anyio
 import pytest
 
 from claude_narrator.models.declaration import Declaration
+from claude_narrator.models.engine_state import Deadlines
 from claude_narrator.models.errors import EngineUnavailable, ModelMissing, UnknownLanguage, UnknownVoice
-from claude_narrator.models.host import Deadlines, EngineHost
+from claude_narrator.models.host import EngineHost
 from claude_narrator.models.pool import EnginePool
 from claude_narrator.models.registry import EngineRecord, EngineStatus
 from claude_narrator.models.types import Language, VoiceChoice

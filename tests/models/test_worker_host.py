@@ -11,8 +11,9 @@ from pathlib import Path
 import anyio
 import pytest
 
+from claude_narrator.models.engine_state import Deadlines, EngineGaveUp, EngineHung, SentenceSkipped
 from claude_narrator.models.errors import BadInput, EngineFailed, EngineUnavailable, UnknownLanguage
-from claude_narrator.models.host import Deadlines, EngineGaveUp, EngineHost, EngineHung, SentenceSkipped
+from claude_narrator.models.host import EngineHost
 from claude_narrator.models.types import Language
 from tests.models.worker_bench import EN, PATIENT, ROOT, SCRIPTED, STRICT, heard, hosted
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import anyio
 
-from claude_narrator.models.host import Deadlines, EngineHost, EngineSpec
+from claude_narrator.models.engine_state import Deadlines, EngineSpec
+from claude_narrator.models.host import EngineHost
 from claude_narrator.models.types import Language
 from tests.models.engines.scripted import CHUNK
 
