@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import itertools
 import logging
-import re
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -36,7 +35,8 @@ from claude_narrator.daemon.turns import (
     ToolCall,
     Turns,
 )
-from claude_narrator.models.errors import BadInput, NarratorError, UnknownLanguage
+from claude_narrator.models.errors import BadInput, NarratorError
+from claude_narrator.models.languages import check_language
 from claude_narrator.models.pool import EnginePool
 from claude_narrator.models.types import Language, Priority, Seconds, Utterance, VoiceChoice
 
@@ -44,7 +44,6 @@ COMMAND_LINE = "command line"
 MAX_TEXT = 200_000
 """Characters of one text to say or translate."""
 _REMEMBERED_CALLS = 512
-_LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
 
 _log = logging.getLogger(__name__)
 
@@ -157,6 +156,10 @@ class Narrator:
         """Return the session in which the model made an MCP call, or `otherwise` when no hook told."""
         return self._call_sessions.get(tool_use_id, otherwise)
 
+    def folder_of(self, session: str) -> Path | None:
+        """Return the folder a session works in, if it is known."""
+        return self.choices.folder_of(session)
+
     def choice_for(self, session: str) -> VoiceChoice:
         """Return what is in force for a session."""
         speech = self.choices.speech_for(session)
@@ -231,6 +234,7 @@ class Narrator:
     def _put(self, utterance: Utterance) -> None:
         for dropped in self._queue.put(utterance):
             _log.warning("dropped %s: too much waits to be said", dropped.id)
+        self.player.wake()
         self.pipeline.wake()
 
     def _remember_call(self, tool_use_id: str, session: str) -> None:
@@ -251,12 +255,3 @@ def speakable(text: str, language: Language) -> tuple[str, ...]:
     if not (sentences := speakable_sentences(text, language)):
         raise BadInput("nothing to say: there are no words in the text")
     return sentences
-
-
-def check_language(tag: str) -> None:
-    """Refuse what is not a BCP-47 tag.
-
-    :raises UnknownLanguage: it is not.
-    """
-    if not _LANGUAGE_TAG.match(tag):
-        raise UnknownLanguage(f"{tag!r} is not a language", "Use a tag such as en, ja or pt-BR.")

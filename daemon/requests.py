@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from claude_narrator.daemon import protocol
-from claude_narrator.daemon.narrator import COMMAND_LINE, Narrator, check_language, speakable
+from claude_narrator.daemon.narrator import COMMAND_LINE, Narrator, speakable
 from claude_narrator.daemon.recording import record
 from claude_narrator.daemon.settings import MAX_RATE, MIN_RATE
 from claude_narrator.daemon.status import engines, status, voices
 from claude_narrator.daemon.text.language import detect_language
 from claude_narrator.daemon.timelines import Timelines
 from claude_narrator.models.errors import BadInput
+from claude_narrator.models.languages import check_language
 from claude_narrator.models.registry import EngineRecord
 from claude_narrator.models.types import Language, VoiceChoice
 

@@ -13,14 +13,13 @@ from pydantic import ValidationError
 
 from claude_narrator.daemon.errors import to_wire
 from claude_narrator.daemon.frames import FrameStream
-from claude_narrator.daemon.narrator import Narrator
 from claude_narrator.daemon.protocol import Mcp, ProtocolError
-from claude_narrator.mcp_server.tools import TOOLS, Caller, Tool, check_arguments
+from claude_narrator.mcp_server.tools import TOOLS, Caller, Narration, Tool, check_arguments
 
 INSTRUCTIONS = "The user listens: replies are narrated as they are written."
 
 
-async def serve_session(frames: FrameStream, hello: Mcp, narrator: Narrator) -> None:
+async def serve_session(frames: FrameStream, hello: Mcp, narrator: Narration) -> None:
     """Serve MCP on a connection until the bridge closes it."""
     to_server, from_client = anyio.create_memory_object_stream[SessionMessage | Exception](0)
     to_client, from_server = anyio.create_memory_object_stream[SessionMessage](0)
@@ -52,7 +51,7 @@ def _parse(body: bytes) -> SessionMessage | Exception:
         return error
 
 
-def _server(hello: Mcp, narrator: Narrator) -> Server[dict[str, Any]]:
+def _server(hello: Mcp, narrator: Narration) -> Server[dict[str, Any]]:
     async def list_tools(_: Any, __: types.PaginatedRequestParams | None) -> types.ListToolsResult:
         return types.ListToolsResult(tools=[describe(tool) for tool in TOOLS])
 
@@ -72,7 +71,7 @@ def _server(hello: Mcp, narrator: Narrator) -> Server[dict[str, Any]]:
     )
 
 
-async def _run(call: types.CallToolRequestParams, hello: Mcp, narrator: Narrator) -> str:
+async def _run(call: types.CallToolRequestParams, hello: Mcp, narrator: Narration) -> str:
     tool = next((tool for tool in TOOLS if tool.name == call.name), None)
     if tool is None:
         raise ProtocolError(f"there is no tool {call.name!r}")
@@ -80,7 +79,7 @@ async def _run(call: types.CallToolRequestParams, hello: Mcp, narrator: Narrator
     check_arguments(tool, arguments)
     tool_use_id = str((call.meta or {}).get("claudecode/toolUseId", ""))
     session = narrator.session_of_call(tool_use_id, hello.session)
-    folder = narrator.choices.folder_of(session) or (Path(hello.project) if hello.project else None)
+    folder = narrator.folder_of(session) or (Path(hello.project) if hello.project else None)
     return await tool.run(narrator, Caller(session, folder), arguments)
 
 

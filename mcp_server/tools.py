@@ -9,15 +9,39 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from claude_narrator.daemon.narrator import Narrator, check_language
 from claude_narrator.models.errors import BadInput
+from claude_narrator.models.languages import check_language
 from claude_narrator.models.types import Language, VoiceChoice
 
 _TEXT = {"type": "string"}
 _LANGUAGE = {"type": "string", "description": "BCP-47 tag"}
 _VOICE = {"type": "string", "description": "engine/name or auto"}
+
+
+class Narration(Protocol):
+    """What the tools need of the daemon; every method raises NarratorError with one line when it cannot."""
+
+    def choice_for(self, session: str) -> VoiceChoice:
+        """Return how a session is heard."""
+
+    def folder_of(self, session: str) -> Path | None:
+        """Return the folder a session works in, if it is known."""
+
+    def session_of_call(self, tool_use_id: str, otherwise: str) -> str:
+        """Return the session that made an MCP call, or `otherwise`."""
+
+    def say(self, text: str, session: str, choice: VoiceChoice | None) -> int:
+        """Queue a Markdown text and return how many sentences it makes."""
+
+    async def translate(self, text: str, to: str, source: str) -> str:
+        """Return the translation of a text; an empty `source` is the settings'."""
+
+    def set_voice(
+        self, scope: str, session: str, folder: Path | None, language: str, voice: str, rate: float
+    ) -> str:
+        """Change what is heard and return one line that says what holds now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +61,10 @@ class Tool:
     properties: dict[str, dict[str, Any]]
     required: tuple[str, ...]
     read_only: bool
-    run: Callable[[Narrator, Caller, dict[str, Any]], Awaitable[str]]
+    run: Callable[[Narration, Caller, dict[str, Any]], Awaitable[str]]
 
 
-async def speak(narrator: Narrator, caller: Caller, arguments: dict[str, Any]) -> str:
+async def speak(narrator: Narration, caller: Caller, arguments: dict[str, Any]) -> str:
     """Queue a text to be heard; the answer does not wait for the sound."""
     now = narrator.choice_for(caller.session)
     language, voice = arguments.get("language", ""), arguments.get("voice", "")
@@ -54,12 +78,12 @@ async def speak(narrator: Narrator, caller: Caller, arguments: dict[str, Any]) -
     return "ok"
 
 
-async def translate(narrator: Narrator, _: Caller, arguments: dict[str, Any]) -> str:
+async def translate(narrator: Narration, _: Caller, arguments: dict[str, Any]) -> str:
     """Return the translation of a text."""
     return await narrator.translate(arguments["text"], arguments["to"], arguments.get("from", ""))
 
 
-async def set_voice(narrator: Narrator, caller: Caller, arguments: dict[str, Any]) -> str:
+async def set_voice(narrator: Narration, caller: Caller, arguments: dict[str, Any]) -> str:
     """Change how this session, its project or everything sounds."""
     return narrator.set_voice(
         arguments.get("scope", "session"),
