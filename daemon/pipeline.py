@@ -25,7 +25,8 @@ from claude_narrator.daemon.speech_queue import SpeechQueue
 from claude_narrator.daemon.text.language import detect_language
 from claude_narrator.daemon.text.sentences import ClauseSplitter
 from claude_narrator.daemon.timelines import Stage, Timelines
-from claude_narrator.models.errors import EngineFailed, NarratorError
+from claude_narrator.models.engine_state import SentenceSkipped
+from claude_narrator.models.errors import EngineFailed, EngineUnavailable, NarratorError
 from claude_narrator.models.host import EngineHost
 from claude_narrator.models.types import Language, Utterance, VoiceChoice
 
@@ -226,7 +227,9 @@ class Pipeline:
             try:
                 if await self._play(clause, host, voice):
                     return
-            except EngineFailed as error:
+            except SentenceSkipped:
+                raise
+            except (EngineFailed, EngineUnavailable) as error:
                 failure = error
                 _log.warning("%s failed: %s", host.name, error.problem)
         if failure is not None:

@@ -16,6 +16,7 @@ from claude_narrator.daemon.settings import Speech
 from claude_narrator.daemon.sinks import SinkState, Source
 from claude_narrator.daemon.speech_queue import SpeechQueue
 from claude_narrator.daemon.timelines import Stage, Timelines
+from claude_narrator.models.engine_state import SentenceSkipped
 from claude_narrator.models.errors import EngineFailed, EngineUnavailable, NarratorError
 from claude_narrator.models.types import (
     AudioChunk,
@@ -216,11 +217,14 @@ async def test_a_missing_translator_is_told_and_the_original_is_said() -> None:
     assert line.outcomes == [("It works.", "spoken")]
 
 
-async def test_an_engine_that_fails_before_its_first_sample_is_replaced_within_the_sentence() -> None:
+@pytest.mark.parametrize("failure", [EngineFailed("it crashed"), EngineUnavailable("it cannot be loaded")])
+async def test_an_engine_that_fails_before_its_first_sample_is_replaced_within_the_sentence(
+    failure: NarratorError,
+) -> None:
     broken, spare = FakeEngine("broken"), FakeEngine("spare")
 
     def fail(text: str) -> None:
-        raise EngineFailed("it crashed")
+        raise failure
 
     broken.script = fail
     async with running(Line(broken, spare)) as line:
@@ -229,6 +233,22 @@ async def test_an_engine_that_fails_before_its_first_sample_is_replaced_within_t
         assert await line.hear_all() == pytest.approx(1.0)
     assert spare.synthesized == ["One."]
     assert line.outcomes == [("One.", "spoken")]
+
+
+async def test_a_sentence_that_brings_engines_down_is_not_given_to_the_next() -> None:
+    broken, spare = FakeEngine("broken"), FakeEngine("spare")
+
+    def fail_on_two(text: str) -> None:
+        if text == "Two.":
+            raise SentenceSkipped("it crashed twice")
+
+    broken.script = fail_on_two
+    async with running(Line(broken, spare)) as line:
+        line.say("One.", "Two.", "Three.")
+        await until(lambda: line.player.buffered_s() > 0)
+        assert await line.hear_all() == pytest.approx(2.0)
+    assert spare.synthesized == []
+    assert line.failures == [("Two.", "synthesized")]
 
 
 async def test_a_sentence_that_nobody_can_say_ends_alone() -> None:
