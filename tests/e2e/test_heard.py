@@ -47,7 +47,7 @@ def test_a_turn_is_heard_in_japanese(api: MessagesApi, user: User) -> None:
         [Text("The weather is nice today.\n"), ToolUse("Bash", LOOK)], [Text("I drink water in the morning.")]
     )
     with Narrator(user, language="ja", models=root) as narrator:
-        narrator.install()
+        narrator.install(timeout_s=120.0)
         narrator.stop_daemon()
         narrator.wav.unlink(missing_ok=True)
         assert ask(user, "Say it.").returncode == 0
