@@ -30,6 +30,7 @@ from claude_narrator.daemon.protocol import (
     Voices,
     Wait,
 )
+from claude_narrator.install import doctor
 from claude_narrator.models.errors import BadInput
 
 Command = Callable[[argparse.Namespace], int]
@@ -113,6 +114,7 @@ def _add_looking(commands: Any) -> None:
         "status": ("What is loaded, what speaks, what waits, and how long the last sentences took.", _status),
         "engines": ("Every translator and synthesizer with its status.", _engines),
         "voices": ("Every voice with its status.", _voices),
+        "doctor": ("Look whether everything is in place, from Claude Code's settings to the sound.", _doctor),
     }
     for name, (help_text, run) in shows.items():
         parser = add_command(commands, name, help_text, f"voice {name} --json", run)
@@ -192,6 +194,15 @@ def _engines(arguments: argparse.Namespace) -> int:
 def _voices(arguments: argparse.Namespace) -> int:
     _show(arguments, call(Voices())["voices"], print_voices)
     return EXIT_OK
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    findings = doctor.checks(find_paths())
+    if arguments.json:
+        print(doctor.to_json(findings))
+    else:
+        print("\n".join(map(str, findings)))
+    return EXIT_EXPECTED if any(f.level is doctor.Level.PROBLEM for f in findings) else EXIT_OK
 
 
 def _show(arguments: argparse.Namespace, result: Any, show: Callable[[Any], None]) -> None:
