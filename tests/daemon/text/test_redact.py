@@ -60,6 +60,9 @@ def test_a_secret_is_replaced(text: str, hidden: str) -> None:
         "The `--password` option asks for it.",
         "2026-11-12T10:30:00Z and 192.168.0.1:8080 and 1,000,000",
         "https://github.com/org/repo/blob/main/src/a_b.py?plain=1#L10-L20",
+        "PyLong_FromUnsignedLongLong KernelTypeStrResolverBufferHasIdentifier MyGPT2LMHeadModel_NoPadding",
+        "pypy38-pp73-x86_64-linux-gnu phi2_decoder_fp16_gpu_sm8x",
+        "https://github.com/python/cpython/commit/0d4026432591d43185568dd31cef6a034c4b9261",
         "sk-learn-like-names-are-fine",
     ],
 )
