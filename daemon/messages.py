@@ -37,6 +37,24 @@ class Delta:
     arrived_s: Seconds
 
 
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """Sentences with which the next message begins if it says the same again.
+
+    It does so if its text begins with `text`, and goes on behind it where `text` was `cut`. A blank `text`
+    says that it is known to.
+    """
+
+    sentences: tuple[str, ...] = ()
+    text: str = ""
+    cut: bool = False
+
+    def is_in(self, text: str) -> bool:
+        """Return whether the next message, `text` so far, says the same again."""
+        new, old = squeeze(text), squeeze(self.text)
+        return new.startswith(old) and not (self.cut and new == old)
+
+
 class Message:
     """A message that is being displayed.
 
@@ -49,8 +67,7 @@ class Message:
         self.id = message_id
         self.seen_s = seen_s
         self.done = False
-        self.may_be_repeated: tuple[str, ...] = ()
-        """Sentences with which the next message begins when it is this one sent again."""
+        self.echo = Echo()
         self._language = language
         self._growing: GrowingText | None = None
         self._before_gap = ""
@@ -58,7 +75,9 @@ class Message:
         self._held: dict[int, Delta] = {}
         self._next = 0
         self._said: list[str] = []
-        self._echo: tuple[str, ...] = ()
+        self._expected = Echo()
+        self._still_expected: tuple[str, ...] = ()
+        self._withheld: list[str] = []
         self._chars = 0
         self._open_since_s: Seconds | None = None
         self._last_s = seen_s
@@ -90,8 +109,8 @@ class Message:
             self._held.setdefault(index, delta)
 
     def expect_echo_of(self, previous: Message) -> None:
-        """Do not say again what `previous` said, should this message begin with it."""
-        self._echo = previous.may_be_repeated
+        """Do not say again what `previous` said, should this message repeat it."""
+        self._expected, self._still_expected = previous.echo, previous.echo.sentences
 
     def drain(self) -> list[Heard]:
         """Return what the deltas close that are next in order."""
@@ -119,11 +138,11 @@ class Message:
 
     def finish(self) -> list[Heard]:
         """Close the last sentence, and be done."""
-        heard = self._end_segment()
+        heard = self._end_segment() + self._end_echo()
         self.done = True
         self._held.clear()
         if not self._segment.rstrip().rstrip(_CLOSES_MARKUP).endswith(_ENDS_A_SENTENCE):
-            self.may_be_repeated = tuple(self._said[:-1])
+            self.echo = Echo(tuple(self._said[:-1]), self.text, cut=True)
         return heard
 
     def finish_unfinished(self, now: Seconds, following: Message) -> list[Heard]:
@@ -146,7 +165,7 @@ class Message:
         """Be done, and say nothing of what is still open."""
         self.done = True
         self._held.clear()
-        self.may_be_repeated = (*self._said, *self._echo)
+        self.echo = Echo((*self._said, *self._still_expected))
 
     def complete_with(self, rest: str, arrived_s: Seconds) -> list[Heard]:
         """Append what `missing_of` found, close the last sentence, and be done; deltas held back are dropped.
@@ -156,7 +175,7 @@ class Message:
         heard = self._take(Delta(rest, True, arrived_s)) if rest else []
         heard += self.finish()
         if not self.id:
-            self.may_be_repeated = tuple(self._said)
+            self.echo = Echo(tuple(self._said), self.text)
         return heard
 
     def missing_of(self, whole: str) -> str | None:
@@ -211,15 +230,27 @@ class Message:
             self._open_since_s = None
         self._said += sentences
         fresh = self._without_echo(list(sentences))
-        return [Heard(fresh, self._language, since)] if fresh else []
+        return [Heard(fresh, detect_language(" ".join(fresh), self._language), since)] if fresh else []
 
     def _without_echo(self, sentences: list[str]) -> tuple[str, ...]:
-        while sentences and self._echo and sentences[0] == self._echo[0]:
-            del sentences[0]
-            self._echo = self._echo[1:]
-        if sentences:
-            self._echo = ()
-        return tuple(sentences)
+        """Withhold what repeats the message before; return it after all should the two turn out to differ."""
+        while sentences and self._still_expected and sentences[0] == self._still_expected[0]:
+            self._withheld.append(sentences.pop(0))
+            self._still_expected = self._still_expected[1:]
+        if not sentences:
+            return ()
+        return (*self._released(), *sentences)
+
+    def _end_echo(self) -> list[Heard]:
+        released = self._released()
+        return [Heard(released, self._language, self.seen_s)] if released else []
+
+    def _released(self) -> tuple[str, ...]:
+        again = not self._withheld or self._expected.is_in(self.text)
+        released = () if again else tuple(self._withheld)
+        self._withheld.clear()
+        self._still_expected = ()
+        return released
 
     def _part_missing(self, now: Seconds) -> list[Heard]:
         notices = notices_for(self._language)

@@ -102,8 +102,9 @@ def test_utterances_have_ids_of_their_own_and_the_session_of_their_text(played: 
 
 
 def test_a_reply_in_another_script_is_in_its_own_language(played: Played) -> None:
-    played.feed(claude.shows("p", "m", 0, "テストは全部通りました。\n", final=True))
-    assert [each.language for each in played.utterances()] == [Language("ja")]
+    played.feed(claude.shows("p", "m", 0, "`README.md`\n\n"))
+    played.feed(claude.shows("p", "m", 1, "テストは全部通りました。\n", final=True))
+    assert [each.language for each in played.utterances()] == [ENGLISH, Language("ja")]
 
 
 # Messages of a turn
@@ -184,6 +185,15 @@ def test_the_same_words_before_two_tools_are_said_twice(played: Played) -> None:
     assert played.said() == ["I run the tests.", "I run the tests."]
 
 
+def test_what_was_taken_for_a_retry_is_said_when_it_turns_out_to_be_new(played: Played) -> None:
+    played.feed(claude.shows("p", "m1", 0, "I run it.\n\nThe parts are\n\n", final=True), at=0)
+    played.feed(claude.shows("p", "m2", 0, "I run it.\n\n"), at=2)
+    played.feed(claude.shows("p", "m2", 1, "It is new.", final=True), at=3)
+    played.wait_until(10)
+    assert played.said().count("I run it.") == 2
+    assert played.said()[-2:] == ["I run it.", "It is new."]
+
+
 # Stop
 
 
@@ -193,6 +203,12 @@ def test_stop_alone_is_spoken_when_nothing_was_displayed(played: Played) -> None
     assert played.said() == []
     played.wait_until(1 + STOP_GRACE_S)
     assert played.said() == ["One.", "Two."]
+
+
+def test_waits_that_are_over_for_long_are_settled_by_the_next_event(played: Played) -> None:
+    played.feed(claude.stops("p", "One."), at=0)
+    actions = played.turns.feed(claude.shows("q", "m", 0, "Two.\n"), Seconds(60.0))
+    assert [a.utterance.sentences for a in actions if isinstance(a, Speak)] == [("One.",), ("Two.",)]
 
 
 def test_deltas_that_come_after_their_text_was_taken_from_stop_are_dropped(played: Played) -> None:
