@@ -142,7 +142,7 @@ SECRETS: dict[str, st.SearchStrategy[tuple[str, str]]] = {
     "password in url": _from(_ALNUM, 8, 20).map(lambda x: (f"postgres://bob:{x}@db.example.com/app", x)),
     "bearer": _from(_ALNUM, 20, 60).map(lambda x: (f"Authorization: Bearer {x}9", x)),
     "assignment": _from(_ALNUM, 8, 30).map(lambda x: (f"DB_PASSWORD={x}7", x)),
-    "quoted": _from(_ALNUM, 8, 30).map(lambda x: (f'"api_key": "{x}"', x)),
+    "quoted": _from(_ALNUM, 8, 30).map(lambda x: (f'"api_key": "{x}7"', x)),
     "export": _from(_ALNUM, 8, 30).map(lambda x: (f"export MY_SECRET_KEY='{x}7'", x)),
     "pem": _ENCODED.map(
         lambda x: (f"-----BEGIN RSA PRIVATE KEY-----\n{x}\n-----END RSA PRIVATE KEY-----", x)
