@@ -510,3 +510,17 @@ def test_thousands_of_sessions_are_not_remembered() -> None:
         actions = turns.feed(Claude(f"s{number}").prompt("p"), Seconds(float(number)))
         closed += sum(isinstance(action, SessionClosed) for action in actions)
     assert closed >= 499
+
+
+def test_a_turn_that_crowds_behind_another_is_not_held_back(played: Played) -> None:
+    played.feed(claude.shows("p", "m", 0, "One.\n"))
+    for index in range(0, 200, 2):
+        played.feed(claude.shows("q", "m", index, f"Number {index}.\n"))
+    assert "Number 0." in played.said()
+
+
+def test_messages_that_crowd_behind_a_stop_are_not_held_back(played: Played) -> None:
+    played.feed(claude.stops("p", "One."))
+    for number in range(20):
+        played.feed(claude.shows("p", f"m{number}", 0, f"Message {number}.\n", final=True))
+    assert played.said()[:2] == ["One.", "Message 0."]
