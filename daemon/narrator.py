@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.to_thread
 
 from claude_narrator.daemon.choices import Choices
 from claude_narrator.daemon.notices import notices_for
@@ -86,7 +87,7 @@ class Narrator:
         self._perform(actions)
         self._turns_changed.set()
 
-    def say(
+    async def say(
         self,
         text: str,
         session: str = COMMAND_LINE,
@@ -99,7 +100,7 @@ class Narrator:
         :raises UnknownVoice, UnknownLanguage, EngineUnavailable: the choice cannot be heard here.
         """
         source = Language(self.choices.speech_for(session).source_language)
-        sentences = speakable(text, detect_language(text, source))
+        sentences = await anyio.to_thread.run_sync(speakable, text, detect_language(text, source))
         self.pool.synthesizer_for(choice or self.choice_for(session))
         self._put(self._utterance(session, sentences, source, priority, choice))
         return len(sentences)

@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import anyio.to_thread
+
 from claude_narrator.daemon import protocol
 from claude_narrator.daemon.narrator import COMMAND_LINE, Narrator, speakable
 from claude_narrator.daemon.recording import record
@@ -63,7 +65,7 @@ class Requests:
         choice = self._choice(request)
         if request.out:
             return await self._record(request, choice)
-        count = self._narrator.say(request.text, choice=choice)
+        count = await self._narrator.say(request.text, choice=choice)
         if request.wait:
             await self._narrator.wait_idle()
         return {"sentences": count}
@@ -71,7 +73,7 @@ class Requests:
     async def _record(self, request: protocol.Say, choice: VoiceChoice) -> dict[str, Any]:
         source = Language(self._narrator.choices.settings.speech.source_language)
         language = detect_language(request.text, source)
-        sentences = speakable(request.text, language)
+        sentences = await anyio.to_thread.run_sync(speakable, request.text, language)
         seconds = await record(self._narrator.pool, sentences, language, choice, Path(request.out))
         return {"sentences": len(sentences), "seconds": round(seconds, 3), "out": request.out}
 

@@ -32,7 +32,7 @@ class Narration(Protocol):
     def session_of_call(self, tool_use_id: str, otherwise: str) -> str:
         """Return the session that made an MCP call, or `otherwise`."""
 
-    def say(self, text: str, session: str, choice: VoiceChoice | None) -> int:
+    async def say(self, text: str, session: str, choice: VoiceChoice | None) -> int:
         """Queue a Markdown text and return how many sentences it makes."""
 
     async def translate(self, text: str, to: str, source: str) -> str:
@@ -74,7 +74,7 @@ async def speak(narrator: Narration, caller: Caller, arguments: dict[str, Any]) 
     if language or voice:
         voice = voice or ("auto" if language else now.voice)
         choice = VoiceChoice(Language(language or now.language), voice, now.rate)
-    narrator.say(arguments["text"], caller.session, choice)
+    await narrator.say(arguments["text"], caller.session, choice)
     return "ok"
 
 
