@@ -208,11 +208,15 @@ def max_reply_weight(text: str) -> int:
 def translation_of(pieces: Iterable[str], text: str) -> Iterator[str]:
     """Yield of a model's answer what is the translation of `text`, as it comes.
 
-    Its first line, without quotation marks around it that `text` has not, cut at `max_reply_weight`.
+    Its first line, without quotation marks around it that `text` has not, cut at `max_reply_weight`. Empty
+    pieces are signs of life and pass.
     """
     unquote = text[:1] not in _OPENING_QUOTES
     room, started, quoted, held = max_reply_weight(text), False, False, ""
     for piece in pieces:
+        if not piece:
+            yield ""
+            continue
         line, newline, _ = (piece if started else piece.lstrip()).partition("\n")
         if not started and line:
             started, quoted = True, unquote and line[0] in _OPENING_QUOTES

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,8 +46,9 @@ ENGINE = {
 }
 _MODEL = "kokoro-82m-int8"
 _SAMPLE_RATE = SampleRate(24_000)
-_MAX_TOKENS = 500
-"""The model takes 510 with the zero at each end."""
+_MAX_TOKENS = 250
+"""The model takes 510; half of them are 15 seconds of speech, made well within a worker's deadline."""
+_RUN_PAUSE_MS = 40.0
 _FIRST_AND_REST = {"ja": (24, 36), "en": (60, 100)}
 """Characters of the first piece and of the others: a third of a piece's length is needed to make the next."""
 _FASTEST_SPEED = 2.0
@@ -78,10 +80,11 @@ class Kokoro:
             self._session = _open_session(folder / "kokoro.int8.onnx", context.threads)
             self._phonemes = _front_ends()
             for language, word in (("en", "Ready."), ("ja", "準備。")):
-                self._say(word, self._styles[ENGINE["voices"][language][0]], language, 1.0)  # type: ignore[index]
+                for _ in self._pieces(word, next(iter(self._styles.values())), language, 1.0):
+                    pass
         except FileNotFoundError as error:
             raise _missing(Path(error.filename or "a file").name) from None
-        except (ImportError, OSError, RuntimeError, ValueError, KeyError) as error:
+        except (ImportError, OSError, RuntimeError, ValueError, KeyError, BadZipFile) as error:
             reason = (str(error).splitlines() or [type(error).__name__])[0]
             raise EngineUnavailable(
                 f"the Kokoro voices could not be loaded: {reason}", f"Run: voice models verify {_MODEL}"
@@ -111,19 +114,19 @@ class Kokoro:
     def _pieces(self, text: str, style: Samples, language: str, rate: float) -> Iterator[AudioChunk]:
         first, rest = _FIRST_AND_REST[language]
         for piece in cut_phrases(text, first, rest):
-            samples = self._say(piece, style, language, rate)
-            if len(samples):
-                yield AudioChunk(samples, _SAMPLE_RATE)
+            runs = _token_runs(self._phonemes[language](piece), self._vocabulary)
+            for run in runs:
+                pause_ms = pause_after_ms(piece, rate) if run is runs[-1] else _RUN_PAUSE_MS
+                samples = self._say(run, style, rate, pause_ms)
+                if len(samples):
+                    yield AudioChunk(samples, _SAMPLE_RATE)
 
-    def _say(self, piece: str, style: Samples, language: str, rate: float) -> Samples:
+    def _say(self, tokens: list[int], style: Samples, rate: float, pause_ms: float) -> Samples:
         speed = min(rate, _FASTEST_SPEED)
-        runs = _token_runs(self._phonemes[language](piece), self._vocabulary)
-        raw = [trim_silence(self._run(run, style, speed), _SAMPLE_RATE) for run in runs]
-        if not raw:
-            return np.zeros(0, np.float32)
-        spoken = change_tempo(np.concatenate(raw), _SAMPLE_RATE, rate / speed)
-        padded = np.pad(spoken, (0, _SAMPLE_RATE // 2))
-        return trim_silence(padded, _SAMPLE_RATE, tail_ms=pause_after_ms(piece, rate))
+        raw = trim_silence(self._run(tokens, style, speed), _SAMPLE_RATE)
+        spoken = change_tempo(raw, _SAMPLE_RATE, rate / speed)
+        padded = np.pad(spoken, (0, _SAMPLE_RATE))
+        return trim_silence(padded, _SAMPLE_RATE, tail_ms=pause_ms)
 
     def _run(self, tokens: list[int], style: Samples, speed: float) -> Samples:
         feeds = {
@@ -147,7 +150,10 @@ def _open_session(path: Path, threads: int) -> Any:
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    try:
+        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # the package's exceptions have no base of their own
+        raise ValueError(f"{path.name} is no model that onnxruntime can read") from error
     if {entry.name for entry in session.get_inputs()} != _INPUTS:
         raise ValueError(f"{path.name} is another model")
     return session
@@ -155,7 +161,7 @@ def _open_session(path: Path, threads: int) -> Any:
 
 def _read_styles(folder: Path) -> dict[str, Samples]:
     """Every voice: from the archive of the Japanese ones and from one raw file for each English one."""
-    with np.load(folder / "voices_ja.npz", allow_pickle=False) as archive:
+    with (folder / "voices_ja.npz").open("rb") as file, np.load(file, allow_pickle=False) as archive:
         styles = {name: _style(name, archive[name]) for name in archive.files}
     for name in ENGINE["voices"]["en"]:  # type: ignore[index]
         styles[name] = _style(name, np.fromfile(folder / f"{name}.bin", "<f4"))

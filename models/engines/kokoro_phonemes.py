@@ -59,6 +59,8 @@ def _kana() -> dict[str, str]:
         "ヨ": "jo",
         "ヰ": "i",
         "ヱ": "e",
+        "ヵ": "ka",
+        "ヶ": "ke",
         "ヮ": "βa",
     }
     for consonant, row in _ROWS.items():

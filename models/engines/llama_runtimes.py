@@ -11,7 +11,7 @@ import threading
 from collections.abc import Generator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any, Protocol
 
 from claude_narrator.models.errors import EngineFailed, EngineUnavailable
@@ -20,7 +20,7 @@ from claude_narrator.models.prompts import Message
 _PROMPT_CACHE_MIB = 96
 """Room for the prefixes of a few other language pairs; the runtime's own default is 8 GiB."""
 _STOP_TIMEOUT_S = 30.0
-"""A cancelled reply ends at its next token, but not before its prompt is evaluated."""
+_SIGN_OF_LIFE_S = 0.25
 
 
 class Runtime(Protocol):
@@ -32,6 +32,8 @@ class Runtime(Protocol):
 
     def reply(self, messages: Sequence[Message], max_tokens: int) -> Generator[str, None, None]:
         """Yield the likeliest answer token by token, whole characters only; closing the iterator cancels.
+
+        Empty pieces may come while nothing else does, so that a caller can cancel a long evaluation.
 
         :raises EngineFailed: the runtime refused the prompt or broke.
         """
@@ -112,55 +114,64 @@ class XllamaRuntime:
 
     def reply(self, messages: Sequence[Message], max_tokens: int) -> Generator[str, None, None]:
         """Yield the answer; see `Runtime`."""
-        self._end_answer()
+        while self._answer is not None and not self._answer.end(_SIGN_OF_LIFE_S):
+            yield ""
         answer = self._answer = _Answer(self._server, _request(messages, max_tokens))
         try:
-            while isinstance(item := answer.items.get(), str):
-                yield item
-            if item is not None:
-                raise EngineFailed(f"llama.cpp could not answer: {item}")
+            yield from answer.pieces()
         finally:
             answer.cancelled.set()
 
     def close(self) -> None:
-        """Free the model and the port."""
-        self._end_answer()
-        self._server = None
+        """Free the model and the port.
 
-    def _end_answer(self) -> None:
-        answer, self._answer = self._answer, None
-        if answer is not None and not answer.end():
-            self._answer = answer
+        :raises EngineFailed: a cancelled answer did not end in time.
+        """
+        if self._answer is not None and not self._answer.end(_STOP_TIMEOUT_S):
             raise EngineFailed(f"llama.cpp did not stop within {_STOP_TIMEOUT_S:.0f} seconds")
+        self._answer = self._server = None
 
 
 class _Answer:
-    """One run of the server: `items` receives pieces of text, then None or the exception that ended it."""
+    """One run of the server, in a thread: it ends at the token after `cancelled`, never inside a prompt."""
 
     def __init__(self, server: Any, request: dict[str, Any]) -> None:
-        self.items: SimpleQueue[str | Exception | None] = SimpleQueue()
+        self._items: SimpleQueue[str | Exception | None] = SimpleQueue()
         self.cancelled = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(server, request), daemon=True)
         self._thread.start()
 
-    def end(self) -> bool:
+    def pieces(self) -> Generator[str, None, None]:
+        """Yield what the server says, and an empty piece whenever it has been silent for a while."""
+        item: str | Exception | None = ""
+        while isinstance(item, str):
+            try:
+                item = self._items.get(timeout=_SIGN_OF_LIFE_S)
+            except Empty:
+                item = ""
+            if isinstance(item, str):
+                yield item
+        if item is not None:
+            raise EngineFailed(f"llama.cpp could not answer: {item}")
+
+    def end(self, timeout_s: float) -> bool:
         """Cancel and wait for the end; false when it did not come in time."""
         self.cancelled.set()
-        self._thread.join(_STOP_TIMEOUT_S)
+        self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
     def _run(self, server: Any, request: dict[str, Any]) -> None:
         try:
             server.handle_chat_completions(request, self._take)
-            self.items.put(None)
+            self._items.put(None)
         except Exception as error:  # handed to the reader, who raises it as one line
-            self.items.put(error)
+            self._items.put(error)
 
     def _take(self, chunk: dict[str, Any]) -> bool:
         if "error" in chunk:
             raise RuntimeError(str(chunk["error"]))
         if content := _content(chunk):
-            self.items.put(content)
+            self._items.put(content)
         return self.cancelled.is_set()
 
 

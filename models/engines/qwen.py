@@ -1,7 +1,8 @@
 """Qwen2.5-Coder as translator: a GGUF file through llama.cpp, among thirteen languages.
 
-`translate("", source, target)` yields nothing but evaluates the prompt that stands before every sentence of
-the pair; the sentence that follows starts about ten times sooner. The last few pairs are kept.
+`translate("", source, target)` yields no text but evaluates the prompt that stands before every sentence of
+the pair; the sentence that follows starts about ten times sooner. xllamacpp keeps the prompts of some pairs,
+llama-cpp-python that of the last one.
 """
 
 from __future__ import annotations
@@ -64,6 +65,8 @@ class Qwen:
     def translate(self, text: str, source: Language, target: Language) -> Iterator[str]:
         """Yield the translation of a sentence as its tokens come; see the module for the empty text.
 
+        Empty pieces are signs of life while the prompt is evaluated.
+
         :raises UnknownLanguage: the pair is not one of the engine's.
         :raises BadInput: the text is longer than `MAX_TEXT_WEIGHT`.
         :raises EngineFailed: not loaded, or llama.cpp broke.
@@ -78,7 +81,9 @@ class Qwen:
         if self._runtime is None:
             raise EngineFailed("qwen is not loaded")
         line = one_line(text)
-        return self._pieces(self._runtime, line, source, target) if line else self._warm(source, target)
+        if not line:
+            return self._warm(self._runtime, source, target)
+        return self._pieces(self._runtime, line, source, target)
 
     def close(self) -> None:
         """Free the weights."""
@@ -91,16 +96,14 @@ class Qwen:
         some = False
         with contextlib.closing(_reply(runtime, line, source, target, limit)) as reply:
             for piece in translation_of(reply, line):
-                some = True
+                some = some or bool(piece)
                 yield piece
         if not some:
             raise EngineFailed("qwen gave no translation")
 
-    def _warm(self, source: Language, target: Language) -> Iterator[str]:
-        if self._runtime is not None:
-            for _ in _reply(self._runtime, "", source, target, max_tokens=1):
-                pass
-        yield from ()
+    def _warm(self, runtime: Runtime, source: Language, target: Language) -> Iterator[str]:
+        for _ in _reply(runtime, "", source, target, max_tokens=1):
+            yield ""
 
 
 def _reply(

@@ -1,0 +1,186 @@
+"""Both bindings of llama.cpp answer through one interface; theirs are stood in for by small modules."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+
+from claude_narrator.models.engines.llama_runtimes import (
+    LlamaCppRuntime,
+    Runtime,
+    XllamaRuntime,
+    open_runtime,
+)
+from claude_narrator.models.errors import EngineFailed, EngineUnavailable
+from claude_narrator.models.prompts import Message
+
+QUESTION = (Message("system", "Translate."), Message("user", "Done."))
+WEIGHTS = Path("weights.gguf")
+
+
+def chunk(content: str | None) -> dict[str, Any]:
+    return {"choices": [{"delta": {"content": content}}]}
+
+
+class Script:
+    """What the fake model answers, and what was seen of it."""
+
+    def __init__(self) -> None:
+        self.chunks: list[dict[str, Any]] = [chunk(None), chunk("終"), chunk("わり"), {"choices": []}]
+        self.refusal: Exception | None = None
+        self.requests: list[dict[str, Any]] = []
+        self.parameters: Any = None
+        self.given = 0
+        self.gate = threading.Event()
+        self.gate.set()
+
+
+def llama_cpp_module(script: Script) -> ModuleType:
+    class Llama:
+        def __init__(self, model_path: str, **options: Any) -> None:
+            script.parameters = {"model_path": model_path, **options}
+            if script.refusal:
+                raise script.refusal
+
+        def create_chat_completion(self, **request: Any) -> Iterator[dict[str, Any]]:
+            script.requests.append(request)
+            for piece in script.chunks:
+                script.given += 1
+                yield piece
+
+        def close(self) -> None:
+            script.gate.clear()
+
+    module = ModuleType("llama_cpp")
+    module.Llama = Llama  # type: ignore[attr-defined]
+    module.llama_supports_gpu_offload = lambda: False  # type: ignore[attr-defined]
+    return module
+
+
+def xllamacpp_module(script: Script) -> ModuleType:
+    class Server:
+        def __init__(self, parameters: Any) -> None:
+            script.parameters = parameters
+            if script.refusal:
+                raise script.refusal
+            self.listening_address = "http://127.0.0.1:1"
+
+        def handle_chat_completions(
+            self, request: dict[str, Any], take: Callable[[dict[str, Any]], bool]
+        ) -> None:
+            script.requests.append(request)
+            for piece in script.chunks:
+                assert script.gate.wait(5)
+                script.given += 1
+                if take(piece):
+                    return
+
+    def parameters() -> SimpleNamespace:
+        names = ("model", "cpuparams", "cpuparams_batch")
+        return SimpleNamespace(**{name: SimpleNamespace() for name in names})
+
+    module = ModuleType("xllamacpp")
+    module.Server, module.CommonParams = Server, parameters  # type: ignore[attr-defined]
+    module.get_device_info = lambda: [{"name": "CPU", "type": "CPU"}]  # type: ignore[attr-defined]
+    return module
+
+
+@pytest.fixture
+def script() -> Script:
+    return Script()
+
+
+@pytest.fixture(params=["llama_cpp", "xllamacpp"])
+def runtime(request: pytest.FixtureRequest, script: Script, monkeypatch: pytest.MonkeyPatch) -> Runtime:
+    if request.param == "llama_cpp":
+        monkeypatch.setitem(sys.modules, "llama_cpp", llama_cpp_module(script))
+        return LlamaCppRuntime(WEIGHTS, 2048, 3)
+    monkeypatch.setitem(sys.modules, "xllamacpp", xllamacpp_module(script))
+    return XllamaRuntime(WEIGHTS, 2048, 3)
+
+
+def test_an_answer_comes_piece_by_piece_and_empty_chunks_are_left_out(
+    runtime: Runtime, script: Script
+) -> None:
+    assert list(filter(None, runtime.reply(QUESTION, 7))) == ["終", "わり"]
+    (request,) = script.requests
+    assert request["messages"] == [
+        {"role": "system", "content": "Translate."},
+        {"role": "user", "content": "Done."},
+    ]
+    assert (request["max_tokens"], request["temperature"], request["stream"]) == (7, 0.0, True)
+    assert runtime.device == "cpu"
+
+
+def test_an_answer_closed_early_stops_and_the_next_one_is_whole(runtime: Runtime, script: Script) -> None:
+    script.chunks = [chunk("あ") for _ in range(10_000)]
+    answer = runtime.reply(QUESTION, 7)
+    next(filter(None, answer))
+    answer.close()  # type: ignore[attr-defined]
+    script.chunks, closed = [chunk("終"), chunk("わり")], script.given
+    assert "".join(runtime.reply(QUESTION, 7)) == "終わり"
+    assert closed < 10_000
+    runtime.close()
+    runtime.close()
+
+
+def test_a_refused_prompt_is_one_line(runtime: Runtime, script: Script) -> None:
+    class Refusing:
+        def __iter__(self) -> Iterator[dict[str, Any]]:
+            raise ValueError("the prompt is too long")
+
+    script.chunks = Refusing()  # type: ignore[assignment]
+    with pytest.raises(EngineFailed, match="the prompt is too long"):
+        list(runtime.reply(QUESTION, 7))
+
+
+def test_signs_of_life_come_while_the_prompt_is_evaluated(
+    script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "xllamacpp", xllamacpp_module(script))
+    runtime = XllamaRuntime(WEIGHTS, 2048, 3)
+    script.gate.clear()
+    answer = runtime.reply(QUESTION, 7)
+    assert next(answer) == ""
+    answer.close()
+    after = runtime.reply(QUESTION, 7)
+    assert next(after) == ""
+    script.gate.set()
+    assert "".join(after) == "終わり"
+
+
+def test_every_xllamacpp_port_has_its_own_key(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "xllamacpp", xllamacpp_module(script))
+    keys = []
+    for _ in range(2):
+        XllamaRuntime(WEIGHTS, 2048, 3)
+        keys += script.parameters.api_keys
+    assert len({*keys}) == 2
+    assert min(map(len, keys)) >= 32
+    assert script.parameters.cache_ram_mib < 256
+    assert script.parameters.cpuparams.n_threads == script.parameters.cpuparams_batch.n_threads == 3
+
+
+@pytest.mark.parametrize("module", [llama_cpp_module, xllamacpp_module])
+def test_weights_that_the_binding_refuses_give_one_line(
+    module: Callable[[Script], ModuleType], script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = module(script)
+    fake.__spec__ = SimpleNamespace()  # type: ignore[assignment]
+    script.refusal = RuntimeError("failed to load model\nat llama.cpp:123")
+    monkeypatch.setitem(sys.modules, fake.__name__, fake)
+    with pytest.raises(EngineUnavailable, match=r"cannot load weights\.gguf: failed to load model") as caught:
+        open_runtime(WEIGHTS, 2048, 1)
+    assert "\n" not in str(caught.value)
+
+
+def test_no_binding_at_all_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "xllamacpp", None)
+    with pytest.raises(EngineUnavailable, match=r"pip install 'claude-narrator\[qwen\]'"):
+        open_runtime(WEIGHTS, 2048, 1)
