@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import inf
 
-from claude_narrator.daemon.messages import Delta, Heard, Message
+from claude_narrator.daemon.messages import PIECE_CHARS, Delta, Heard, Message
 from claude_narrator.daemon.overlap import rest_of
 from claude_narrator.models.types import Language, Seconds
 
@@ -60,7 +60,9 @@ class MessageLine:
         """Return when `go_on` must be called even if nothing arrives."""
         if not self._messages:
             return None
-        return self._begins_s(stop) if self._begun is None else self._gives_up_s(self._begun)
+        if self._begun is None:
+            return self._begins_s(stop)
+        return self._begun.seen_s if self._begun.ready else self._gives_up_s(self._begun)
 
     def put(self, message_id: str, index: int, delta: Delta) -> None:
         """Take a delta; one of a message that has been closed is late and dropped."""
@@ -161,7 +163,9 @@ class MessageLine:
 
     def _hear(self, head: Message, now: Seconds) -> list[Heard]:
         """Say what can be said of `head`, and give up waiting for more of it when it is time."""
-        heard = head.drain()
+        heard = head.drain(at_most_chars=PIECE_CHARS)
+        if head.ready:
+            return heard  # the rest is due at once, but after what else waits in the daemon
         while (gives_up_s := self._gives_up_s(head)) is not None and now >= gives_up_s:
             if head.waits_for_gap_since is not None:
                 heard += head.skip_gap(now)

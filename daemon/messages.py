@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from claude_narrator.daemon.notices import notices_for
 from claude_narrator.daemon.overlap import repeats, rest_behind, rest_of, squeeze
@@ -13,6 +13,9 @@ from claude_narrator.models.types import Language, Priority, Seconds
 MAX_HELD = 64
 """Deltas a message may hold back; a message flushes ten a second at most, and a gap waits about one."""
 MAX_MESSAGE_CHARS = 2_000_000
+
+PIECE_CHARS = 2_000
+"""A longer delta is read in pieces of about this size, so that its first sentence need not wait for its last."""
 
 _ENDS_A_SENTENCE = (".", "!", "?", ":", "…", "。", "！", "？", "：")
 _CLOSES_MARKUP = "*_`~)]}\"'”’»」』）"
@@ -85,7 +88,14 @@ class Message:
     @property
     def waits_for_gap_since(self) -> Seconds | None:
         """When the first delta behind a gap came; None when there is no gap."""
+        if self.ready:
+            return None
         return min((delta.arrived_s for delta in self._held.values()), default=None)
+
+    @property
+    def ready(self) -> bool:
+        """True when the next delta is here, or the rest of one."""
+        return not self.done and self._next in self._held
 
     @property
     def overfull(self) -> bool:
@@ -112,14 +122,12 @@ class Message:
         """Do not say again what `previous` said, should this message repeat it."""
         self._expected, self._still_expected = previous.echo, previous.echo.sentences
 
-    def drain(self) -> list[Heard]:
-        """Return what the deltas close that are next in order."""
+    def drain(self, at_most_chars: int = MAX_MESSAGE_CHARS) -> list[Heard]:
+        """Return what the deltas close that are next in order; `ready` tells whether there are more."""
         heard: list[Heard] = []
-        while not self.done and (delta := self._held.pop(self._next, None)):
-            self._next += 1
-            heard += self._take(delta)
-            if delta.final:
-                heard += self.finish()
+        began = self._chars
+        while self.ready and self._chars - began < at_most_chars:
+            heard += self._read_piece()
         return heard
 
     def skip_gap(self, now: Seconds) -> list[Heard]:
@@ -206,6 +214,17 @@ class Message:
             if delta.final:
                 break
         return run
+
+    def _read_piece(self) -> list[Heard]:
+        """Read the next delta, of a long one the next lines."""
+        delta = self._held.pop(self._next)
+        cut = delta.text.find("\n", PIECE_CHARS) + 1
+        if 0 < cut < len(delta.text):
+            self._held[self._next] = replace(delta, text=delta.text[cut:])
+            return self._take(Delta(delta.text[:cut], False, delta.arrived_s))
+        self._next += 1
+        heard = self._take(delta)
+        return heard + self.finish() if delta.final else heard
 
     def _take(self, delta: Delta) -> list[Heard]:
         if self._growing is None and not delta.text.strip():

@@ -43,6 +43,24 @@ def test_deltas_are_put_in_order(played: Played) -> None:
     assert played.said() == ["One.", "Two.", "Three."]
 
 
+def test_the_first_sentences_of_a_long_delta_do_not_wait_for_its_last(played: Played) -> None:
+    lines = [f"This is line number {number} of a very long reply." for number in range(2000)]
+    text = "\n\n".join(lines)
+    played.feed(claude.shows("p", "m", 0, text, final=True))
+    assert 0 < len(played.said()) < 100
+    played.feed(claude.stops("p", text))
+    played.wait_until(0.0)
+    assert played.said() == lines
+
+
+def test_a_stop_behind_a_long_delta_says_nothing_twice(played: Played) -> None:
+    lines = [f"This is line number {number} of a very long reply." for number in range(500)]
+    played.feed(claude.shows("p", "m", 0, "\n\n".join(lines) + "\n"))
+    played.feed(claude.stops("p", "\n\n".join([*lines, "And this is the end."])))
+    played.wait_until(10)
+    assert played.said() == [*lines, "And this is the end."]
+
+
 def test_what_follows_a_gap_is_held_back(played: Played) -> None:
     played.feed(claude.shows("p", "m", 0, "One.\n"))
     played.feed(claude.shows("p", "m", 2, "Three.\n"))
