@@ -152,11 +152,12 @@ class Headless:
     def __init__(self, user: User, prompt: str, *arguments: str) -> None:
         tools = ("--allowedTools", "Bash")
         stream = ("--output-format", "stream-json", "--verbose", "--include-partial-messages")
+        program = str(cli())
         self._out = (user.folder / f"stdout-{time.monotonic_ns()}").open("w+")
         self._err = (user.folder / f"stderr-{time.monotonic_ns()}").open("w+")
         self._began_s = time.monotonic()
         self.process = subprocess.Popen(
-            [str(cli()), "-p", prompt, *stream, *tools, *arguments],
+            [program, "-p", prompt, *stream, *tools, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=self._out,
             stderr=self._err,

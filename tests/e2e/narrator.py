@@ -79,13 +79,29 @@ class Narrator:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with contextlib.suppress(ProcessLookupError, DaemonDown):
+        try:
+            # A hook's detached child may be about to start the daemon that a test has killed.
+            wait_until(lambda: not self._helpers(), "hooks or bridges outlive Claude Code", 15.0)
+        finally:
+            self._end_daemon()
+            shutil.rmtree(self.home, ignore_errors=True)
+
+    def _helpers(self) -> list[str]:
+        listed = subprocess.run(
+            ["ps", "-A", "-o", "args="], capture_output=True, text=True, check=True
+        ).stdout
+        return [line for line in listed.splitlines() if f"{self.home}" in line]
+
+    def _end_daemon(self) -> None:
+        with contextlib.suppress(DaemonDown):
             pid = self.pid()
+            if "daemon" not in process_field(pid, "args"):  # dead, and its number may be another's by now
+                return
             os.kill(pid, signal.SIGTERM)
-            with contextlib.suppress(TimeoutError):
+            try:
                 wait_until(lambda: not alive(pid), "the daemon did not stop", 5.0)
-            os.kill(pid, signal.SIGKILL)
-        shutil.rmtree(self.home, ignore_errors=True)
+            except TimeoutError:
+                os.kill(pid, signal.SIGKILL)
 
     @property
     def paths(self) -> Paths:
@@ -247,5 +263,12 @@ def read_growing_wav(path: Path) -> np.ndarray[Any, np.dtype[np.float32]]:
 
 def alive(pid: int) -> bool:
     """Whether a process runs; one that has ended and that nobody has asked for yet does not."""
-    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return state.stdout.strip()[:1] not in ("", "Z")
+    return process_field(pid, "stat")[:1] not in ("", "Z")
+
+
+def process_field(pid: int, name: str) -> str:
+    """Return what `ps` shows of a process in a field such as `args`; empty when there is no such process."""
+    shown = subprocess.run(
+        ["ps", "-o", f"{name}=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
+    return shown.stdout.strip()
