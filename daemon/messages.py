@@ -14,8 +14,8 @@ MAX_HELD = 64
 """Deltas a message may hold back; a message flushes ten a second at most, and a gap waits about one."""
 MAX_MESSAGE_CHARS = 2_000_000
 
-PIECE_CHARS = 2_000
-"""A longer delta is read in pieces of about this size, so that its first sentence need not wait for its last."""
+PIECE_CHARS = 500
+"""A longer delta is read in pieces of about this size: its first sentence does not wait for its last."""
 
 _ENDS_A_SENTENCE = (".", "!", "?", ":", "…", "。", "！", "？", "：")
 _CLOSES_MARKUP = "*_`~)]}\"'”’»」』）"

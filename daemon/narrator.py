@@ -123,6 +123,15 @@ class Narrator:
                 lines.append("".join([piece async for piece in pieces]) if line.strip() else "")
         return "\n".join(lines).strip()
 
+    def stop(self, session: str = "") -> None:
+        """Be silent now; drop all that has arrived, of one session alone when it is given. A pause ends."""
+        self.pipeline.silence(session)
+        self.player.resume()
+        now = Seconds(time.monotonic())
+        while (due_s := self._turns.next_due_s) is not None and due_s <= now:
+            actions = self._turns.due(now)
+            self._perform([a for a in actions if not (isinstance(a, Speak) and _is_of(a.utterance, session))])
+
     async def wait_idle(self, timeout_s: float = 0.0) -> bool:
         """Return True when nothing is left to say, False when `timeout_s` (0: never) has passed first."""
         with anyio.move_on_after(timeout_s or float("inf")):
@@ -242,6 +251,10 @@ class Narrator:
         self._call_sessions[tool_use_id] = session
         while len(self._call_sessions) > _REMEMBERED_CALLS:
             self._call_sessions.popitem(last=False)
+
+
+def _is_of(utterance: Utterance, session: str) -> bool:
+    return not session or utterance.session == session
 
 
 def speakable(text: str, language: Language) -> tuple[str, ...]:

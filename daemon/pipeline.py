@@ -56,7 +56,8 @@ class Sentence:
     language: Language
     choice: VoiceChoice
     translator: str
-    generation: int
+    arrived_s: float
+    generation: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,17 +174,19 @@ class Pipeline:
             await self._wake.wait()
         sentence = replace(self._taken.popleft(), generation=self._queue.generation)
         self._in_flight[sentence.id] = sentence
+        now = time.monotonic()
+        self._timelines.begin(sentence.id, sentence.session, sentence.text, sentence.arrived_s, now)
         return sentence
 
     def _sentences(self, utterance: Utterance) -> Iterator[Sentence]:
         speech = self._speech_for(utterance.session)
         choice = utterance.choice or VoiceChoice(Language(speech.language), speech.voice, speech.rate)
-        now = time.monotonic()
         for text in utterance.sentences:
             number = f"s{next(self._ids)}"
-            self._timelines.begin(number, utterance.session, text, utterance.arrived_s, now)
             language = detect_language(text, utterance.language)
-            yield Sentence(number, utterance.session, text, language, choice, speech.translator, 0)
+            yield Sentence(
+                number, utterance.session, text, language, choice, speech.translator, utterance.arrived_s
+            )
 
     async def _clauses(self, sentence: Sentence) -> AsyncGenerator[Clause, None]:
         target = sentence.choice.language

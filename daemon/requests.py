@@ -95,8 +95,7 @@ class Requests:
         return {"idle": await self._narrator.wait_idle(request.timeout_s)}
 
     async def _stop(self, request: protocol.Stop) -> dict[str, Any]:
-        self._narrator.pipeline.silence(request.session)
-        self._narrator.player.resume()  # what is said next must be heard
+        self._narrator.stop(request.session)
         return {}
 
     async def _pause(self, _: protocol.Pause) -> dict[str, Any]:

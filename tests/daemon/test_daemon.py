@@ -166,6 +166,31 @@ def test_a_pause_holds_the_speech_and_stop_ends_it(daemon: RunningDaemon) -> Non
         assert client.call(Status())["recent"][-1]["outcome"] == "spoken"
 
 
+def test_stop_drops_the_part_of_a_long_reply_that_was_not_yet_read(daemon: RunningDaemon) -> None:
+    event = {
+        "hook_event_name": "MessageDisplay",
+        "session_id": "s",
+        "cwd": "/",
+        "transcript_path": "",
+        "prompt_id": "p",
+        "turn_id": "t",
+        "message_id": "m",
+        "index": 0,
+        "final": False,
+        "delta": "This is one of very many lines.\n\n" * 3000,
+    }
+    send(str(daemon.paths.socket), encode(Hook(event)))
+    with daemon.client() as client:
+        deadline = time.monotonic() + 10
+        while not client.call(Status())["recent"]:
+            assert time.monotonic() < deadline
+        client.call(Stop())
+        assert client.call(Wait(timeout_s=5))["idle"] is True
+        sentences = len(client.call(Status())["recent"])
+        client.call(Say("Next.", wait=True))
+        assert len(client.call(Status())["recent"]) == sentences + 1
+
+
 def test_an_output_file_is_written_as_fast_as_the_voice_can(daemon: RunningDaemon) -> None:
     out = daemon.home / "out.wav"
     done = daemon.voice("say", "The build is green.", "--out", str(out))
