@@ -17,6 +17,7 @@ import pytest
 
 from claude_narrator.daemon.client import Refused
 from claude_narrator.daemon.protocol import (
+    Hook,
     Pause,
     Request,
     Resume,
@@ -26,7 +27,9 @@ from claude_narrator.daemon.protocol import (
     Stop,
     Translate,
     Wait,
+    encode,
 )
+from claude_narrator.hooks.event import send
 from tests.running_daemon import RunningDaemon
 
 SECRET = "AKIAIOSFODNN7EXAMPLE"
