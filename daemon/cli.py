@@ -1,246 +1,27 @@
-"""`voice …`: parse, call, print, exit code."""
+"""`voice …`: run one command, give its exit code."""
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Callable
-from importlib.metadata import version
-from pathlib import Path
-from typing import Any
 
-from claude_narrator.daemon import models_command, preview_command, settings
-from claude_narrator.daemon.client import Client, DaemonDown, connect
-from claude_narrator.daemon.daemon_command import add_parser as add_daemon_parser
-from claude_narrator.daemon.errors import EXIT_EXPECTED, EXIT_OK, exit_code_of
+from claude_narrator.daemon.controls import CONTROLS, control
+from claude_narrator.daemon.errors import exit_code_of
 from claude_narrator.daemon.paths import find_paths
-from claude_narrator.daemon.printing import print_engines, print_status, print_voices
-from claude_narrator.daemon.protocol import (
-    Engines,
-    Pause,
-    Reload,
-    Request,
-    Resume,
-    Say,
-    Skip,
-    Status,
-    Stop,
-    Translate,
-    Voices,
-    Wait,
-)
-from claude_narrator.install import doctor
-from claude_narrator.models.errors import BadInput
-
-Command = Callable[[argparse.Namespace], int]
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    parsed = build_parser().parse_args(arguments)
-    command: Command = parsed.run
-    return exit_code_of(lambda: command(parsed), find_paths().state / "crash.log")
+    given = sys.argv[1:] if arguments is None else arguments
+    crash_log = find_paths().state / "crash.log"
+    if len(given) == 1 and given[0] in CONTROLS:
+        return exit_code_of(lambda: control(CONTROLS[given[0]][1]), crash_log)
+    from claude_narrator.daemon.commands import build_parser  # 0.2 s of imports that a control can do without
 
-
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of every `voice` command; `run` of what it parses is the command's function."""
-    parser = argparse.ArgumentParser(prog="voice", description="Hear Claude Code while it writes.")
-    parser.add_argument("--version", action="version", version=version("claude-narrator"))
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    _add_speaking(commands)
-    _add_controls(commands)
-    _add_looking(commands)
-    preview_command.add_parser(commands)
-    models_command.add_parser(commands).set_defaults(run=_models)
-    add_daemon_parser(commands)
-    return parser
-
-
-def add_command(
-    commands: Any, name: str, help_text: str, example: str, run: Command
-) -> argparse.ArgumentParser:
-    """Add a command whose `--help` ends with an example."""
-    parser: argparse.ArgumentParser = commands.add_parser(
-        name, help=help_text, description=help_text, epilog=f"example: {example}"
-    )
-    parser.set_defaults(run=run)
-    return parser
-
-
-def _add_speaking(commands: Any) -> None:
-    say = add_command(
-        commands, "say", "Speak a Markdown text.", "voice say 'The build is green.' --language ja", _say
-    )
-    say.add_argument("text", help="the text, or - for standard input")
-    say.add_argument(
-        "--language", default="", help="what to hear it in; a translator is used when it differs"
-    )
-    say.add_argument("--voice", default="", help="a line of `voice voices`")
-    say.add_argument("--rate", type=float, default=0.0, help="0.5 to 3")
-    say.add_argument("--out", default="", help="write a WAV file instead of playing")
-    say.add_argument("--wait", action="store_true", help="return when it has been heard")
-    translate = add_command(
-        commands,
-        "translate",
-        "Translate a text.",
-        "voice translate 'The build is green.' --to ja",
-        _translate,
-    )
-    translate.add_argument("text", help="the text, or - for standard input")
-    translate.add_argument("--to", required=True, help="language tag")
-    translate.add_argument(
-        "--from", dest="source", default="", help="language tag; default: speech.source_language"
-    )
-    wait = add_command(
-        commands, "wait", "Return when nothing is left to say.", "voice wait --timeout 60", _wait
-    )
-    wait.add_argument("--timeout", type=float, default=0.0, help="seconds; then exit 1")
-
-
-def _add_controls(commands: Any) -> None:
-    controls: dict[str, tuple[str, Request]] = {
-        "stop": ("Be silent now and drop what waits.", Stop()),
-        "pause": ("Hold the speech.", Pause()),
-        "resume": ("Go on where it was held.", Resume()),
-        "skip": ("Go on with the next sentence.", Skip()),
-    }
-    for name, (help_text, request) in controls.items():
-        add_command(commands, name, help_text, f"voice {name}", _control(request))
-
-
-def _add_looking(commands: Any) -> None:
-    shows: dict[str, tuple[str, Command]] = {
-        "status": ("What is loaded, what speaks, what waits, and how long the last sentences took.", _status),
-        "engines": ("Every translator and synthesizer with its status.", _engines),
-        "voices": ("Every voice with its status.", _voices),
-        "doctor": ("Look whether everything is in place, from Claude Code's settings to the sound.", _doctor),
-    }
-    for name, (help_text, run) in shows.items():
-        parser = add_command(commands, name, help_text, f"voice {name} --json", run)
-        parser.add_argument("--json", action="store_true", help="for programs")
-    log = add_command(commands, "log", "Show the end of the daemon's log.", "voice log --lines 50", _log)
-    log.add_argument("--lines", type=int, default=30)
-    parser = add_command(
-        commands, "settings", "Show or change settings.", "voice settings set speech.language ja", _settings
-    )
-    parser.add_argument("action", nargs="?", choices=("get", "set"), default="get")
-    parser.add_argument("key", nargs="?", default="")
-    parser.add_argument("value", nargs="?", default=None)
-
-
-def call(request: Request) -> dict[str, Any]:
-    """Send a request to the daemon, started first if need be."""
-    paths = find_paths()
-    with connect(paths.socket, paths.log) as client:
-        return client.call(request)
-
-
-def _text(given: str) -> str:
-    return sys.stdin.read() if given == "-" else given
-
-
-def _say(arguments: argparse.Namespace) -> int:
-    out = str(Path(arguments.out).resolve()) if arguments.out else ""
-    request = Say(
-        _text(arguments.text), arguments.language, arguments.voice, arguments.rate, out, arguments.wait
-    )
-    result = call(request)
-    if out:
-        print(f"{out}: {result['seconds']} s")
-    return EXIT_OK
-
-
-def _translate(arguments: argparse.Namespace) -> int:
-    print(call(Translate(_text(arguments.text), arguments.to, arguments.source))["text"])
-    return EXIT_OK
-
-
-def _wait(arguments: argparse.Namespace) -> int:
-    return EXIT_OK if call(Wait(arguments.timeout))["idle"] else EXIT_EXPECTED
-
-
-def _control(request: Request) -> Command:
-    def run(_: argparse.Namespace) -> int:
-        _call_running(request)
-        return EXIT_OK
-
-    return run
-
-
-def _call_running(request: Request) -> dict[str, Any] | None:
-    """Send a request to the daemon if one runs; there is nothing to stop when none does."""
-    try:
-        with Client(find_paths().socket) as client:
-            return client.call(request)
-    except DaemonDown:
-        return None
-
-
-def _status(arguments: argparse.Namespace) -> int:
-    result = _call_running(Status())
-    if result is None:
-        print(json.dumps({"running": False}) if arguments.json else "The daemon is not running.")
-        return EXIT_EXPECTED
-    _show(arguments, {"running": True, **result}, print_status)
-    return EXIT_OK
-
-
-def _engines(arguments: argparse.Namespace) -> int:
-    _show(arguments, call(Engines())["engines"], print_engines)
-    return EXIT_OK
-
-
-def _voices(arguments: argparse.Namespace) -> int:
-    _show(arguments, call(Voices())["voices"], print_voices)
-    return EXIT_OK
-
-
-def _doctor(arguments: argparse.Namespace) -> int:
-    findings = doctor.checks(find_paths())
-    if arguments.json:
-        print(doctor.to_json(findings))
-    else:
-        print("\n".join(map(str, findings)))
-    return EXIT_EXPECTED if any(f.level is doctor.Level.PROBLEM for f in findings) else EXIT_OK
-
-
-def _show(arguments: argparse.Namespace, result: Any, show: Callable[[Any], None]) -> None:
-    if arguments.json:
-        print(json.dumps(result, ensure_ascii=False, indent=2))
-    else:
-        show(result)
-
-
-def _models(arguments: argparse.Namespace) -> int:
-    code = models_command.run(arguments)
-    _call_running(Reload())
-    return code
-
-
-def _log(arguments: argparse.Namespace) -> int:
-    path = find_paths().log
-    if not path.is_file():
-        raise BadInput(f"there is no log at {path}", "The daemon writes it when it runs first.")
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    print("\n".join(lines[-arguments.lines :]))
-    return EXIT_OK
-
-
-def _settings(arguments: argparse.Namespace) -> int:
-    path = find_paths().settings_file
-    if arguments.action == "set":
-        if arguments.value is None:
-            raise BadInput("nothing to set", "Write: voice settings set KEY VALUE")
-        settings.write_default(path)
-        settings.set_value(path, arguments.key, settings.value_from_text(arguments.key, arguments.value))
-        _call_running(Reload())
-        return EXIT_OK
-    current = settings.load(path)
-    for key in (arguments.key,) if arguments.key else settings.keys():
-        value = settings.value_of(current, key)
-        print(value if arguments.key else f"{key} = {value!r}")
-    return EXIT_OK
+    parsed = build_parser().parse_args(given)
+    command: Callable[[argparse.Namespace], int] = parsed.run
+    return exit_code_of(lambda: command(parsed), crash_log)
 
 
 if __name__ == "__main__":
