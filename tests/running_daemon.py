@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
@@ -22,10 +23,12 @@ START_TIMEOUT_S = 20.0
 class RunningDaemon:
     """A context manager: the daemon runs inside it and is gone after it."""
 
-    def __init__(self, models: Path | None = None, **changes: object) -> None:
+    def __init__(
+        self, models: Path | None = None, environment: Mapping[str, str] | None = None, **changes: object
+    ) -> None:
         """Make the home; `changes` are settings, `__` for the dot; `models` is a folder of weights."""
         self.home = Path(tempfile.mkdtemp(prefix="cn-", dir="/tmp"))
-        self.environment = {**os.environ, HOME_VARIABLE: str(self.home)}
+        self.environment = {**os.environ, **(environment or {}), HOME_VARIABLE: str(self.home)}
         self.wav = self.home / "heard.wav"
         for key, value in {"audio__sink": f"file:{self.wav}", **changes}.items():
             settings.set_value(self.paths.settings_file, key.replace("__", "."), value)
