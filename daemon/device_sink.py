@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import threading
 import time
 from dataclasses import replace
 from types import ModuleType
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from claude_narrator.daemon.resample import StreamResampler
-from claude_narrator.daemon.sinks import PLAYER_RATE, SinkState, Source, play_paced, to_int16
+from claude_narrator.daemon.sinks import PLAYER_RATE, SinkState, Source, ThreadSink, play_paced, to_int16
 from claude_narrator.models.types import AudioChunk, SampleRate, Samples
 
 _LOG = logging.getLogger(__name__)
@@ -37,7 +36,7 @@ class _NoDevice(Exception):
     """Nothing to play on; the message is the reason."""
 
 
-class DeviceSink:
+class DeviceSink(ThreadSink):
     """Plays on the device whose name holds `device`, or on the default one.
 
     The stream is opened at the start, fed with silence between sentences, closed after an idle minute and
@@ -47,40 +46,16 @@ class DeviceSink:
 
     def __init__(self, device: str = "") -> None:
         self._device = device
-        self._state = SinkState("none", reason="the sound device is being opened")
-        self._woken = threading.Event()
+        super().__init__(SinkState("none", reason="the sound device is being opened"))
         self._woken.set()
-        self._closing = threading.Event()
-        self._thread: threading.Thread | None = None
         self._lost_s = -HOLD_S
-
-    @property
-    def state(self) -> SinkState:
-        """What it plays on, now."""
-        return self._state
-
-    def start(self, source: Source) -> None:
-        """Begin to open the device, in a thread."""
-        self._thread = threading.Thread(target=self._run, args=(source,), name="sink", daemon=True)
-        self._thread.start()
-
-    def wake(self) -> None:
-        """Say that there is something to play."""
-        self._woken.set()
-
-    def close(self) -> None:
-        """Close the device and stop the thread."""
-        self._closing.set()
-        self._woken.set()
-        if self._thread is not None:
-            self._thread.join()
 
     def _run(self, source: Source) -> None:
         try:
             import sounddevice
         except Exception as error:  # before it is imported, PortAudio's own kind cannot be named
             self._complain(NO_PORTAUDIO if isinstance(error, OSError) else f"PortAudio cannot start: {error}")
-            play_paced(source, _discard, self._woken, lambda: not self._closing.is_set())
+            play_paced(source, _discard, self._woken, self._is_going)
             return
         retry_s = FIRST_RETRY_S
         while not self._closing.is_set():

@@ -6,6 +6,7 @@ import os
 import struct
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -100,11 +101,11 @@ def play_paced(
         due_s += BLOCK_S
 
 
-class PacedSink:
-    """Lets samples pass in real time, unheard, so that what waits is used up as if it were heard."""
+class ThreadSink(ABC):
+    """A sink whose work is `_run`, in a thread of its own, until `_closing` is set."""
 
-    def __init__(self, reason: str = "") -> None:
-        self._state = SinkState("none", reason=reason)
+    def __init__(self, state: SinkState) -> None:
+        self._state = state
         self._woken = threading.Event()
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
@@ -115,7 +116,7 @@ class PacedSink:
         return self._state
 
     def start(self, source: Source) -> None:
-        """Begin to pull in a thread."""
+        """Begin to pull in the thread."""
         self._thread = threading.Thread(target=self._run, args=(source,), name="sink", daemon=True)
         self._thread.start()
 
@@ -124,14 +125,28 @@ class PacedSink:
         self._woken.set()
 
     def close(self) -> None:
-        """Stop the thread."""
+        """Stop the thread and give back what it holds."""
         self._closing.set()
         self._woken.set()
         if self._thread is not None:
             self._thread.join()
 
+    @abstractmethod
     def _run(self, source: Source) -> None:
-        play_paced(source, self._write, self._woken, lambda: not self._closing.is_set())
+        """Pull from `source` until `_closing` is set."""
+
+    def _is_going(self) -> bool:
+        return not self._closing.is_set()
+
+
+class PacedSink(ThreadSink):
+    """Lets samples pass in real time, unheard, so that what waits is used up as if it were heard."""
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(SinkState("none", reason=reason))
+
+    def _run(self, source: Source) -> None:
+        play_paced(source, self._write, self._woken, self._is_going)
 
     def _write(self, samples: Samples) -> None:
         pass

@@ -117,7 +117,7 @@ async def test_a_faster_session_is_heard_in_less_time() -> None:
         ("speak", {"text": 3}, "text has the wrong type"),
         ("speak", {"text": "Hello.", "loud": True}, "unknown argument 'loud'"),
         ("speak", {"text": "Hello.", "voice": "nobody"}, "there is no voice 'nobody'"),
-        ("speak", {"text": "Hello.", "language": "../x"}, "is not a language"),
+        ("speak", {"text": "Hello.", "language": "../x"}, "is no language tag"),
         ("translate", {"text": "Hello.", "to": "ja"}, "voice models pull qwen2.5-coder-1.5b"),
         ("translate", {"text": "", "to": "ja"}, "the text is empty"),
         ("set_voice", {}, "nothing to change"),

@@ -1,0 +1,64 @@
+"""What the documents show works as they show it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from claude_narrator.models.base import EngineContext
+from claude_narrator.models.registry import EngineStatus, find_engines
+from claude_narrator.models.types import Language
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def fenced(document: str, language: str) -> str:
+    """Return the first block of code of `language` in a document."""
+    found = re.search(rf"```{language}\n(.*?)```", (ROOT / document).read_text(encoding="utf-8"), re.DOTALL)
+    assert found, f"{document} shows no {language}"
+    return found[1]
+
+
+def test_the_engine_of_the_guide_is_listed_and_speaks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "beeps.py").write_text(fenced("docs/adding-an-engine.md", "python"), encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    entry_point = EntryPoint("beeps", "beeps:Beeps", "claude_narrator.engines")
+    (record,) = find_engines(lambda model: False, [entry_point])
+    assert (record.status, record.reason) == (EngineStatus.READY, "")
+    engine = entry_point.load()()
+    assert engine.load(EngineContext()).device == "cpu"
+    chunks = list(engine.synthesize("one two", "sine", Language("en"), 1.0))
+    engine.close()
+    assert [chunk.samples.size for chunk in chunks] == [4800, 4800]
+    assert all(chunk.samples.dtype == np.float32 for chunk in chunks)
+
+
+def test_the_project_file_of_the_guide_is_accepted(tmp_path: Path) -> None:
+    from claude_narrator.daemon import settings
+
+    text = fenced("docs/voices-and-languages.md", "toml")
+    speech = settings.parse(text, "guide", only=("speech",)).speech
+    assert tomllib.loads(text)["speech"] == {"language": speech.language, "rate": speech.rate}
+
+
+@pytest.mark.parametrize(
+    "document", ["README.md", *sorted(str(p.relative_to(ROOT)) for p in ROOT.glob("docs/**/*.md"))]
+)
+def test_links_between_documents_lead_somewhere(document: str) -> None:
+    page = ROOT / document
+    prose = re.sub(r"``.*?``|`[^`\n]*`", "", page.read_text(encoding="utf-8"))
+    links = re.findall(r"\]\((?!https?:)([^)#\s]+)", prose)
+    missing = [link for link in links if not (page.parent / link).exists()]
+    assert missing == []
+
+
+def test_every_decision_has_a_number_of_its_own() -> None:
+    numbers = [path.name.split("-")[0] for path in (ROOT / "docs" / "adr").glob("*.md")]
+    assert len(numbers) == len(set(numbers))
