@@ -24,7 +24,7 @@ from claude_narrator.daemon.gateway_address import gateway_address
 from claude_narrator.daemon.http_gateway import HttpGateway
 from claude_narrator.daemon.narrator import Narrator
 from claude_narrator.daemon.paths import Paths, find_paths
-from claude_narrator.daemon.pipeline import Pipeline, same_language
+from claude_narrator.daemon.pipeline import Pipeline
 from claude_narrator.daemon.player import Player, PlayerEvent
 from claude_narrator.daemon.protocol import Mcp
 from claude_narrator.daemon.requests import Requests
@@ -37,6 +37,7 @@ from claude_narrator.daemon.turns import Turns
 from claude_narrator.models.catalog import load_catalog
 from claude_narrator.models.download import is_present, model_folder
 from claude_narrator.models.errors import NarratorError
+from claude_narrator.models.languages import same_language
 from claude_narrator.models.pool import EnginePool
 from claude_narrator.models.registry import EngineRecord, find_engines
 from claude_narrator.models.types import Language, VoiceChoice

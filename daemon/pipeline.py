@@ -28,6 +28,7 @@ from claude_narrator.daemon.timelines import Stage, Timelines
 from claude_narrator.models.engine_state import SentenceSkipped
 from claude_narrator.models.errors import EngineFailed, EngineUnavailable, NarratorError
 from claude_narrator.models.host import EngineHost
+from claude_narrator.models.languages import same_language
 from claude_narrator.models.types import Language, Utterance, VoiceChoice
 
 CLAUSES_AHEAD = 2
@@ -281,8 +282,3 @@ class Pipeline:
     def _tell(self) -> None:
         self._changed.set()
         self._changed = anyio.Event()
-
-
-def same_language(one: str, other: str) -> bool:
-    """Whether two tags name one language, whatever the region: `pt` and `pt-BR` do."""
-    return one.split("-")[0].lower() == other.split("-")[0].lower()

@@ -5,13 +5,17 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from claude_narrator.daemon.client import connect
+from claude_narrator.daemon.paths import find_paths
+from claude_narrator.daemon.protocol import Translate
 from claude_narrator.daemon.text.language import detect_language
 from claude_narrator.daemon.text.speakable import speakable_sentences
 from claude_narrator.models.errors import BadInput
-from claude_narrator.models.languages import check_language
+from claude_narrator.models.languages import check_language, same_language
 from claude_narrator.models.types import Language
 
 _ENGLISH = Language("en")
@@ -27,7 +31,7 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         "file", nargs="?", default="-", metavar="FILE", help="Markdown; - or nothing for standard input"
     )
     parser.add_argument(
-        "--language", metavar="L", help="the language of the text; by its script when not given"
+        "--language", metavar="L", help="what it would be heard in; another than the text's is translated"
     )
     parser.add_argument("--json", action="store_true", help="one JSON object: language and sentences")
     parser.set_defaults(run=run)
@@ -38,18 +42,26 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the sentences and return 0.
 
     :raises BadInput: the file cannot be read, or the language is no language tag.
+    :raises Refused: the daemon cannot translate; it says why.
     """
     text = _read(arguments.file)
-    language = (
-        detect_language(text, _ENGLISH) if arguments.language is None else check_language(arguments.language)
-    )
-    sentences = speakable_sentences(text, language)
+    source = detect_language(text, _ENGLISH)
+    heard = source if arguments.language is None else check_language(arguments.language)
+    sentences = speakable_sentences(text, source)
+    if not same_language(source, heard):
+        sentences = _translated(sentences, source, heard)
     if arguments.json:
-        print(json.dumps({"language": language, "sentences": sentences}, ensure_ascii=False))
+        print(json.dumps({"language": heard, "sentences": sentences}, ensure_ascii=False))
         return 0
     for sentence in sentences:
         print(sentence)
     return 0
+
+
+def _translated(sentences: Iterable[str], source: Language, target: Language) -> tuple[str, ...]:
+    paths = find_paths()
+    with connect(paths.socket, paths.log) as client:
+        return tuple(client.call(Translate(each, target, source))["text"] for each in sentences)
 
 
 def _read(name: str) -> str:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from claude_narrator.daemon.pipeline import same_language
 from claude_narrator.daemon.resample import StreamResampler
 from claude_narrator.daemon.sinks import to_int16
 from claude_narrator.models.errors import BadInput
+from claude_narrator.models.languages import same_language
 from claude_narrator.models.pool import EnginePool
 from claude_narrator.models.types import Language, SampleRate, Samples, VoiceChoice
 

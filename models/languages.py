@@ -33,3 +33,8 @@ def check_language(tag: str) -> Language:
     if not _TAG.match(tag):
         raise UnknownLanguage(f"{tag[:40]!r} is no language tag", "Write one such as en, ja or pt-BR.")
     return Language(tag)
+
+
+def same_language(one: str, other: str) -> bool:
+    """Return whether two tags name one language, whatever the region: `pt` and `pt-BR` do."""
+    return one.split("-")[0].casefold() == other.split("-")[0].casefold()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 import numpy as np
+
 from claude_narrator.models.types import AudioChunk, SampleRate, Samples
 
 FLOOR_DB = -50.0

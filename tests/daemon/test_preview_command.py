@@ -13,6 +13,8 @@ import pytest
 
 from claude_narrator.daemon import preview_command
 from claude_narrator.models.errors import BadInput
+from tests.models_home import ensure
+from tests.running_daemon import RunningDaemon
 
 _MARKDOWN = "# Done\n\nI changed `queue.py`. See https://example.com/x.\n"
 
@@ -45,11 +47,27 @@ def test_json_names_the_language_that_the_script_tells(
     }
 
 
-def test_the_language_can_be_given(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_another_language_is_translated_by_the_daemon_or_refused_with_what_is_missing(tmp_path: Path) -> None:
     file = tmp_path / "reply.md"
-    file.write_bytes(b"```py\nx\n```\n\xff")
-    assert _run(str(file), "--language", "ja") == 0
-    assert capsys.readouterr().out == "コードブロック、python、1行。\n"
+    file.write_text("Done. See `queue.py`.", "utf-8")
+    with RunningDaemon() as daemon:
+        refused = daemon.voice("preview", str(file), "--language", "ja")
+        same = daemon.voice("preview", str(file), "--language", "en-GB")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "voice models pull qwen2.5-coder-1.5b" in refused.stderr
+    assert same.stdout == "Done.\nSee queue dot py.\n"
+
+
+@pytest.mark.models
+def test_with_a_translator_the_translation_is_shown(tmp_path: Path) -> None:
+    file = tmp_path / "reply.md"
+    file.write_text("The tests pass. I opened a pull request.", "utf-8")
+    with RunningDaemon(ensure("qwen2.5-coder-1.5b")) as daemon:
+        shown = daemon.voice("preview", str(file), "--language", "ja", "--json")
+    sentences = json.loads(shown.stdout)["sentences"]
+    assert len(sentences) == 2
+    assert "テスト" in sentences[0]
+    assert "プルリクエスト" in sentences[1]
 
 
 @pytest.mark.parametrize("language", ["", "english please", "12"])
