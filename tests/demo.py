@@ -30,9 +30,8 @@ from claude_narrator.hooks import event as hook
 
 ROOT = Path(__file__).resolve().parent.parent
 OUTPUT = ROOT / "demo-output"
-RECORDED = ROOT / "tests" / "data" / "claude-code" / "tour-hooks.jsonl"
-TURN_BEGINS_S, TURN_ENDS_S = 4.0, 6.1
-"""The first turn of the recording: two tools, prose before, between and after them."""
+RECORDED = ROOT / "tests" / "data" / "demo-turn.jsonl"
+"""Made by `tests/e2e/record_turn.py`: two tools, and deliveries that overtake each other."""
 JAPANESE_MODELS = ("qwen2.5-coder-1.5b", "kokoro-82m-int8")
 ENGINES_READY_TIMEOUT_S = 120.0
 _STAGES = ("taken", "translated", "synthesized", "audible")
@@ -121,8 +120,7 @@ def _play_turn(paths: Paths) -> None:
 def _recorded_turn() -> Iterator[tuple[float, dict[str, Any]]]:
     for line in RECORDED.read_text(encoding="utf-8").splitlines():
         record = json.loads(line)
-        if "hook" in record and TURN_BEGINS_S <= record["t"] <= TURN_ENDS_S:
-            yield record["t"] - TURN_BEGINS_S, record["hook"]
+        yield record["t"], record["hook"]
 
 
 def _run_hook(paths: Paths, payload: dict[str, Any]) -> None:

@@ -16,8 +16,8 @@ from tests.models_home import ensure
 pytestmark = pytest.mark.models
 ROOT = Path(__file__).resolve().parent.parent
 KEY_WORDS = {
-    "en": ("folder", "notes", "file", "reminders", "bread", "library", "Monday", "shell command", "third"),
-    "ja": ("フォルダ", "ファイル", "パン", "ライブラリ", "月曜日", "シェルコマンド"),
+    "en": ("tests", "error", "queue", "full", "42", "put", "code block", "pull request"),
+    "ja": ("テスト", "エラー", "キュー", "42", "コードブロック", "プルリクエスト"),
 }
 
 

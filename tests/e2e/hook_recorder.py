@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -11,9 +12,10 @@ from typing import Any
 
 @dataclass(slots=True)
 class HookRecorder:
-    """Answers 204 and keeps the payload; a context manager."""
+    """Answers 204 and keeps the payload and when it came; a context manager."""
 
     payloads: list[dict[str, Any]] = field(default_factory=list)
+    received_s: list[float] = field(default_factory=list)
     _changed: threading.Condition = field(default_factory=threading.Condition)
     _server: ThreadingHTTPServer | None = None
 
@@ -30,6 +32,7 @@ class HookRecorder:
                 self.end_headers()
                 with recorder._changed:
                     recorder.payloads.append(payload)
+                    recorder.received_s.append(time.monotonic())
                     recorder._changed.notify_all()
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
