@@ -27,6 +27,8 @@ from claude_narrator.daemon.text.language import detect_language
 from claude_narrator.daemon.text.redact import redact
 from claude_narrator.daemon.text.speakable import speakable_sentences
 from claude_narrator.daemon.timelines import Stage
+from claude_narrator.daemon.transcript import projects_folder
+from claude_narrator.daemon.transcript_watch import TranscriptWatch
 from claude_narrator.daemon.turns import (
     Action,
     SessionClosed,
@@ -63,6 +65,7 @@ class Narrator:
     ) -> None:
         self.choices, self.pool, self.player, self.pipeline = choices, pool, player, pipeline
         self._turns, self._queue = turns, queue
+        self._transcripts = TranscriptWatch(projects_folder(), self.on_interrupt)
         self._call_sessions: OrderedDict[str, str] = OrderedDict()
         self._turns_changed = anyio.Event()
         self._ids = itertools.count(1)
@@ -70,7 +73,12 @@ class Narrator:
         self.problems: OrderedDict[str, str] = OrderedDict()
 
     async def run(self) -> None:
-        """Close turns whose grace has passed, until cancelled."""
+        """Close turns whose grace has passed, and those that the human stops, until cancelled."""
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._transcripts.run)
+            await self._run_turns()
+
+    async def _run_turns(self) -> None:
         while True:
             self._turns_changed = anyio.Event()
             with anyio.move_on_after(self._until_due_s()):
@@ -79,12 +87,19 @@ class Narrator:
 
     def on_hook(self, payload: Mapping[str, Any]) -> None:
         """Take an event of Claude Code. One that makes no sense is logged in a line and dropped."""
+        now = Seconds(time.monotonic())
         try:
-            actions = self._turns.feed(payload, Seconds(time.monotonic()))
+            actions = self._turns.feed(payload, now)
         except NarratorError as error:
             _log.warning("dropped an event: %s", error.problem)
             return
+        self._transcripts.note(payload, now)
         self._perform(actions)
+        self._turns_changed.set()
+
+    def on_interrupt(self, session: str, prompt_id: str) -> None:
+        """Be silent about a turn that the human has stopped; `prompt_id` may be empty."""
+        self._perform(self._turns.interrupt(session, prompt_id, Seconds(time.monotonic())))
         self._turns_changed.set()
 
     async def say(

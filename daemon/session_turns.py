@@ -25,6 +25,7 @@ class SessionTurns:
         self.last_s = Seconds(0.0)
         self.closed = False
         self._left = False
+        self._prompted = ""
         self._language = language
         self._turns: list[Turn] = []
 
@@ -49,9 +50,29 @@ class SessionTurns:
         if turn := self._turn(event.prompt_id):
             turn.fail(now)
 
-    def reopen(self) -> None:
-        """Take news again."""
+    def reopen(self, prompt_id: str = "") -> None:
+        """Take news again, after the prompt `prompt_id` if there was one."""
         self.closed = self._left = False
+        self._prompted = prompt_id or self._prompted
+
+    def interrupt(self, prompt_id: str) -> bool:
+        """Say no more of the turn of `prompt_id` or an earlier one; an empty one means all.
+
+        What of it arrives late stays unsaid. Return False when it had ended already and a later one goes on.
+        """
+        keys = [turn.key for turn in self._turns]
+        if prompt_id in keys:
+            doomed = self._turns[: keys.index(prompt_id) + 1]
+        elif prompt_id and keys and keys[-1] == self._prompted:
+            return False
+        else:
+            doomed = list(self._turns)
+            if prompt_id:
+                doomed.append(self._begin(prompt_id))
+        goes_on = not any(turn.running for turn in doomed) and len(doomed) < len(self._turns)
+        for turn in doomed:
+            turn.drop()
+        return not goes_on
 
     def leave(self) -> None:
         """Say no more: the human has left, and late deliveries are no news."""
@@ -92,6 +113,9 @@ class SessionTurns:
             return known if known.running or known is self._turns[-1] else None
         if self._left:
             return None
+        return self._begin(key)
+
+    def _begin(self, key: str) -> Turn:
         self._turns.append(Turn(key, self._language))
         self._forget_old()
         return self._turns[-1]

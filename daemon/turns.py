@@ -116,6 +116,15 @@ class Turns:
             actions += self._speak(session, session.advance(now))
         return actions
 
+    def interrupt(self, session: str, prompt_id: str, now: Seconds) -> list[Action]:
+        """End the turn of `prompt_id` because the human has stopped it; empty when that is not known."""
+        known = self._sessions.get(session)
+        if known is None or not known.interrupt(prompt_id):
+            return []
+        known.last_s = now
+        self._sessions.move_to_end(session)
+        return [Silence(session)]
+
     def _expire(self, now: Seconds) -> list[Action]:
         expired: list[Action] = []
         while self._sessions:
@@ -160,7 +169,7 @@ class Turns:
         return []
 
     def _prompt(self, session: SessionTurns, event: UserPrompt) -> list[Action]:
-        session.reopen()
+        session.reopen(event.prompt_id)
         if not event.human:
             return []
         session.drop_all_but(event.prompt_id)
