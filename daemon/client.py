@@ -79,6 +79,17 @@ class Client:
             raise Refused(answer.error)
         return answer.result
 
+    def send(self, request: Request) -> None:
+        """Send a request that gets no answer.
+
+        :raises DaemonDown: the connection broke.
+        :raises ProtocolError: the request is larger than a frame.
+        """
+        try:
+            self._socket.sendall(encode(request))
+        except OSError as error:
+            raise DaemonDown(f"the daemon went away: {error}") from None
+
     def _read(self) -> Answer:
         (length,) = HEADER.unpack(self._exactly(HEADER.size))
         if length > MAX_FRAME:

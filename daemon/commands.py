@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from claude_narrator.daemon import models_command, preview_command, settings
+from claude_narrator.daemon import models_command, pipe_command, preview_command, settings
 from claude_narrator.daemon.client import connect
 from claude_narrator.daemon.controls import CONTROLS, call_running, control
 from claude_narrator.daemon.daemon_command import add_parser as add_daemon_parser
@@ -43,6 +43,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_controls(commands)
     _add_looking(commands)
     preview_command.add_parser(commands)
+    pipe_command.add_parser(commands)
     models_command.add_parser(commands).set_defaults(run=_models)
     add_daemon_parser(commands)
     return parser

@@ -238,7 +238,8 @@ class Message:
         if delta.text.strip():
             self._last_s = delta.arrived_s
             self._open_since_s = delta.arrived_s if self._open_since_s is None else self._open_since_s
-        return self._hear(self._growing.append(delta.text))
+        said = self._growing.append(delta.text)
+        return self._hear(said if delta.final else said + self._growing.ahead())
 
     def _end_segment(self) -> list[Heard]:
         return self._hear(self._growing.finish()) if self._growing else []

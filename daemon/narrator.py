@@ -19,6 +19,7 @@ import anyio.to_thread
 
 from claude_narrator.daemon.choices import Choices
 from claude_narrator.daemon.notices import notices_for
+from claude_narrator.daemon.piped_sessions import PipedSessions
 from claude_narrator.daemon.pipeline import Pipeline, Sentence
 from claude_narrator.daemon.player import Player
 from claude_narrator.daemon.settings import MAX_RATE, MIN_RATE
@@ -65,6 +66,7 @@ class Narrator:
     ) -> None:
         self.choices, self.pool, self.player, self.pipeline = choices, pool, player, pipeline
         self._turns, self._queue = turns, queue
+        self._piped = PipedSessions()
         self._transcripts = TranscriptWatch(projects_folder(), self.on_interrupt)
         self._call_sessions: OrderedDict[str, str] = OrderedDict()
         self._turns_changed = anyio.Event()
@@ -88,6 +90,8 @@ class Narrator:
     def on_hook(self, payload: Mapping[str, Any]) -> None:
         """Take an event of Claude Code. One that makes no sense is logged in a line and dropped."""
         now = Seconds(time.monotonic())
+        if not self._piped.admits(payload, now):
+            return
         try:
             actions = self._turns.feed(payload, now)
         except NarratorError as error:
@@ -147,10 +151,10 @@ class Narrator:
             actions = self._turns.due(now)
             self._perform([a for a in actions if not (isinstance(a, Speak) and _is_of(a.utterance, session))])
 
-    async def wait_idle(self, timeout_s: float = 0.0) -> bool:
-        """Return True when nothing is left to say, False when `timeout_s` (0: never) has passed first."""
+    async def wait_idle(self, timeout_s: float = 0.0, session: str = "") -> bool:
+        """Return True when nothing (of `session`) is left to say, False after `timeout_s` (0: never)."""
         with anyio.move_on_after(timeout_s or float("inf")):
-            while not self.idle:
+            while not (self._is_idle(session) if session else self.idle):
                 await self.pipeline.wait_change(self._until_due_s())
             return True
         return False
@@ -159,6 +163,9 @@ class Narrator:
     def idle(self) -> bool:
         """Whether nothing is left to say and no turn has a sentence that it holds back."""
         return self._turns.next_due_s is None and self.pipeline.idle
+
+    def _is_idle(self, session: str) -> bool:
+        return self._turns.due_of(session) is None and self.pipeline.idle_of(session)
 
     def set_voice(
         self,

@@ -104,6 +104,12 @@ class Pipeline:
         """Whether nothing is left to say."""
         return not (self._taken or self._in_flight or len(self._queue))
 
+    def idle_of(self, session: str) -> bool:
+        """Return whether nothing of `session` is left to say."""
+        sentences = (*self._taken, *self._in_flight.values())
+        waiting = {each.session for each in self._queue.waiting()}
+        return session not in waiting | {each.session for each in sentences}
+
     @property
     def waiting(self) -> int:
         """How many utterances and sentences have not begun to sound."""

@@ -72,10 +72,14 @@ class Translate:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Answer when nothing is left to say, or after `timeout_s` (0: never), with `{"idle": bool}`."""
+    """Answer when nothing is left to say, or after `timeout_s` (0: never), with `{"idle": bool}`.
+
+    A `session` that is given is waited for alone.
+    """
 
     op: ClassVar[str] = "wait"
     timeout_s: float = 0.0
+    session: str = ""
 
 
 @dataclass(frozen=True, slots=True)

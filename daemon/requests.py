@@ -92,7 +92,7 @@ class Requests:
         return {"text": await self._narrator.translate(request.text, request.to, request.source)}
 
     async def _wait(self, request: protocol.Wait) -> dict[str, Any]:
-        return {"idle": await self._narrator.wait_idle(request.timeout_s)}
+        return {"idle": await self._narrator.wait_idle(request.timeout_s, request.session)}
 
     async def _stop(self, request: protocol.Stop) -> dict[str, Any]:
         self._narrator.stop(request.session)

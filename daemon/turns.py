@@ -95,6 +95,11 @@ class Turns:
         moments = [session.next_due_s for session in self._sessions.values()]
         return min((at for at in moments if at is not None), default=None)
 
+    def due_of(self, session: str) -> Seconds | None:
+        """Return when `due` must be called for the sake of `session`."""
+        known = self._sessions.get(session)
+        return known.next_due_s if known else None
+
     def feed(self, payload: Mapping[str, Any], now: Seconds) -> list[Action]:
         """Take the payload of any hook and return what follows from it.
 

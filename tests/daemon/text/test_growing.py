@@ -124,3 +124,46 @@ def test_a_code_block_that_grows_line_by_line_costs_the_same_for_every_line() ->
     whole = "```python\n" + "value = compute(1, 2)\n" * 2_400
     assert _best_time(_line_by_line, whole) < 4 * _best_time(_line_by_line, half)
     assert speakable_sentences(whole, EN) == ("Code block, python, 2400 lines.",)
+
+
+def test_a_sentence_of_an_open_line_is_said_as_soon_as_the_next_one_has_begun() -> None:
+    growing = GrowingText(EN)
+    growing.append("The build is green. The tests")
+    assert growing.ahead() == ()
+    growing.append(" are still running here.")
+    assert growing.ahead() == ("The build is green.",)
+    assert growing.ahead() == ()
+    assert growing.append(" Good.\n") == ("The tests are still running here.", "Good.")
+    assert growing.finish() == ()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "See `x. y` and what it does. It is a long story",
+        "One **bold. Word** is here. It is a long story",
+        "Dr. Smith has a very long story to tell of it",
+        "    indented. It is code and no prose at all, so",
+        "The key is [here. It is](a/b). And more follows it",
+    ],
+)
+def test_what_the_rest_of_the_line_may_change_is_not_said_ahead(line: str) -> None:
+    growing = GrowingText(EN)
+    growing.append(line)
+    assert growing.ahead() == ()
+
+
+def test_nothing_is_said_ahead_of_a_code_block() -> None:
+    growing = GrowingText(EN)
+    growing.append("```\nThis is code. It has a sentence in it, though.")
+    assert growing.ahead() == ()
+    assert growing.finish() == ("Code block, 1 line.",)
+
+
+def test_looking_ahead_for_each_token_of_a_long_line_stays_cheap() -> None:
+    growing = GrowingText(EN)
+    said: list[str] = []
+    for number in range(20_000):
+        growing.append(f"Word {number}. ")
+        said += growing.ahead()
+    assert (*said, *growing.finish())[:2] == ("Word 0.", "Word 1.")

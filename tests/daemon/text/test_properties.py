@@ -48,6 +48,25 @@ def test_sentences_do_not_depend_on_how_the_text_is_cut_into_deltas(
     assert growing.source == text
 
 
+PROSE_PIECES = """The build is green. |It took 5 s. |Dr. Smith said so. |See e.g. the docs. |Is it? Yes! |
+これは文です。|「はい。」と言った。|1. First one here. |- An item. |`code. here` |**Bold. Text** |```|
+password: hunter2. |AKIAIOSFODNN7EXAMPLE. |version 1.2. Next |a.b.c |no. 5 is here. |# Head. Line |etc. But |
+https://x.y/z. |and so on... then |(in brackets. yes) |    indented. code |<b>x. y</b> |& more. |p. 3 |\\"""
+PROSE = st.lists(st.sampled_from([*PROSE_PIECES.replace("\n", "").split("|"), "\n", "\n\n"]), max_size=30)
+
+
+@settings(max_examples=300, deadline=None)
+@given(PROSE.map("".join) | MARKDOWN, st.integers(1, 9), LANGUAGES)
+def test_what_is_said_ahead_of_its_line_is_what_the_line_says(
+    text: str, chars: int, language: Language
+) -> None:
+    growing = GrowingText(language)
+    said: list[str] = []
+    for at in range(0, len(text), chars):
+        said += (*growing.append(text[at : at + chars]), *growing.ahead())
+    assert (*said, *growing.finish()) == speakable_sentences(text, language)
+
+
 @settings(max_examples=100, deadline=None)
 @given(MARKDOWN, MARKDOWN)
 def test_what_has_been_said_stays_said_whatever_follows(text: str, more: str) -> None:
