@@ -29,6 +29,7 @@ from claude_narrator.daemon.text.redact import redact
 from claude_narrator.daemon.text.speakable import speakable_sentences
 from claude_narrator.daemon.timelines import Stage
 from claude_narrator.daemon.transcript import projects_folder
+from claude_narrator.daemon.transcript_records import News
 from claude_narrator.daemon.transcript_watch import TranscriptWatch
 from claude_narrator.daemon.turns import (
     Action,
@@ -67,7 +68,7 @@ class Narrator:
         self.choices, self.pool, self.player, self.pipeline = choices, pool, player, pipeline
         self._turns, self._queue = turns, queue
         self._piped = PipedSessions()
-        self._transcripts = TranscriptWatch(projects_folder(), self.on_interrupt)
+        self._transcripts = TranscriptWatch(projects_folder(), self.on_transcript)
         self._call_sessions: OrderedDict[str, str] = OrderedDict()
         self._turns_changed = anyio.Event()
         self._ids = itertools.count(1)
@@ -101,9 +102,9 @@ class Narrator:
         self._perform(actions)
         self._turns_changed.set()
 
-    def on_interrupt(self, session: str, prompt_id: str) -> None:
-        """Be silent about a turn that the human has stopped; `prompt_id` may be empty."""
-        self._perform(self._turns.interrupt(session, prompt_id, Seconds(time.monotonic())))
+    def on_transcript(self, session: str, news: News) -> None:
+        """Take what no hook tells: the human has stopped a turn, or Claude narrates."""
+        self._perform(self._turns.read(session, news, Seconds(time.monotonic())))
         self._turns_changed.set()
 
     async def say(

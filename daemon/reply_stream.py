@@ -12,7 +12,7 @@ from typing import Any
 from claude_narrator.daemon.narration import is_narration
 from claude_narrator.daemon.piped_sessions import SOURCE, SOURCE_KEY
 from claude_narrator.daemon.strict_json import load_object
-from claude_narrator.daemon.transcript import INTERRUPTED
+from claude_narrator.daemon.transcript_records import INTERRUPTED
 from claude_narrator.models.errors import BadInput
 
 FIRST_CHARS = 24

@@ -1,32 +1,16 @@
-"""The transcript that Claude Code writes of a session: what is new in it, read with bounds.
-
-A transcript is JSON lines; the records are those of CLI 2.1.197 and 2.1.328, and new types come every week.
-What is not looked for is skipped.
-"""
+"""The transcript that Claude Code writes of a session, JSON lines: what is new in it, read with bounds."""
 
 from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from claude_narrator.daemon.strict_json import load_object
 
 MAX_LINE = 256 << 10
 """Bytes; a longer line is a record of no interest here."""
 MAX_BEHIND = 4 << 20
 """Bytes that are read at once; what was written before them is skipped."""
-INTERRUPTED = "[Request interrupted by user"
 _CHUNK = 256 << 10
-
-
-@dataclass(frozen=True, slots=True)
-class Interruption:
-    """The human has stopped the turn of `prompt_id`, which is empty when the record does not tell."""
-
-    prompt_id: str
 
 
 def projects_folder(environ: os._Environ[str] | dict[str, str] = os.environ) -> Path:
@@ -116,33 +100,3 @@ class Tail:
             self._skips = True
             self._line.clear()
         return lines
-
-
-def interruption_in(line: bytes) -> Interruption | None:
-    """Return the interruption that a line of a transcript records, None when it is anything else.
-
-    A human who types the same words writes a record whose content is no list, or whose origin is `human`.
-    """
-    if INTERRUPTED.encode() not in line:
-        return None
-    try:
-        record = load_object(line)
-    except ValueError:
-        return None
-    if record.get("type") != "user" or record.get("isSidechain") or _is_typed(record):
-        return None
-    prompt_id = record.get("promptId")
-    return Interruption(prompt_id if isinstance(prompt_id, str) else "") if _says_so(record) else None
-
-
-def _is_typed(record: dict[str, Any]) -> bool:
-    origin = record.get("origin")
-    return isinstance(origin, dict) and origin.get("kind") == "human"
-
-
-def _says_so(record: dict[str, Any]) -> bool:
-    message = record.get("message")
-    content = message.get("content") if isinstance(message, dict) else None
-    first = content[0] if isinstance(content, list) and content else None
-    text = first.get("text") if isinstance(first, dict) else None
-    return isinstance(text, str) and text.startswith(INTERRUPTED)

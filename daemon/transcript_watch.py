@@ -1,4 +1,4 @@
-"""Watches the transcripts of running turns: Esc fires no hook, a line there is its only trace."""
+"""Watches the transcripts of running turns: of Esc, and of narration, no hook tells, but a line there."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ import anyio
 import anyio.to_thread
 from watchfiles import awatch
 
-from claude_narrator.daemon.transcript import Interruption, Tail, interruption_in
+from claude_narrator.daemon.transcript import Tail
+from claude_narrator.daemon.transcript_records import Interruption, News, Records
 from claude_narrator.models.types import Seconds
 
 RUNS_S = Seconds(900)
@@ -40,17 +41,22 @@ class _Running:
     tail: Tail
     until_s: Seconds
     message_id: str = ""
+    records: Records = field(default_factory=Records)
+
+    def read(self) -> list[News]:
+        """Return what the transcript has told since. Blocking."""
+        return [news for line in self.tail.read() if (news := self.records.news_in(line))]
 
 
 class TranscriptWatch:
-    """Calls `on_interrupt(session, prompt_id)` when the human has stopped a turn.
+    """Calls `on_news(session, news)` with what the transcript of a running turn tells.
 
     Hook payloads say which turns are running. Nothing is watched, and no time spent, while none is.
     """
 
-    def __init__(self, root: Path, on_interrupt: Callable[[str, str], None]) -> None:
+    def __init__(self, root: Path, on_news: Callable[[str, News], None]) -> None:
         """Watch below `root` alone."""
-        self._root, self._on_interrupt = Path(os.path.realpath(root)), on_interrupt
+        self._root, self._on_news = Path(os.path.realpath(root)), on_news
         self._running: OrderedDict[str, _Running] = OrderedDict()
         self._changed = anyio.Event()
 
@@ -149,12 +155,12 @@ class TranscriptWatch:
 
     async def _read(self) -> None:
         watched = tuple(self._running.items())
-        found = await anyio.to_thread.run_sync(_interruptions, tuple(each.tail for _, each in watched))
-        for (session, each), interruption in zip(watched, found, strict=True):
-            if interruption is None or self._running.get(session) is not each:
-                continue
-            each.until_s = Seconds(time.monotonic() + LINGERS_S)
-            self._on_interrupt(session, interruption.prompt_id)
+        told = await anyio.to_thread.run_sync(_read_all, tuple(each for _, each in watched))
+        for (session, each), news in zip(watched, told, strict=True):
+            for one in news if self._running.get(session) is each else ():
+                if isinstance(one, Interruption):
+                    each.until_s = Seconds(time.monotonic() + LINGERS_S)
+                self._on_news(session, one)
 
 
 def _real(path: Path) -> Path:
@@ -165,12 +171,8 @@ def _real(path: Path) -> Path:
         return Path("/")
 
 
-def _interruptions(tails: tuple[Tail, ...]) -> list[Interruption | None]:
-    """Return the last interruption that each transcript has gained."""
-    return [
-        next((found for line in reversed(tail.read()) if (found := interruption_in(line))), None)
-        for tail in tails
-    ]
+def _read_all(watched: tuple[_Running, ...]) -> list[list[News]]:
+    return [each.read() for each in watched]
 
 
 async def _set_when_cancelled(stop: anyio.Event) -> None:

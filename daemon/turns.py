@@ -26,6 +26,7 @@ from claude_narrator.daemon.hook_events import (
 from claude_narrator.daemon.messages import Heard
 from claude_narrator.daemon.session_turns import SessionTurns
 from claude_narrator.daemon.text.speakable import speakable_sentences
+from claude_narrator.daemon.transcript_records import Interruption, News
 from claude_narrator.models.types import Language, Priority, Seconds, Utterance
 
 MAX_SESSIONS = 64
@@ -121,14 +122,24 @@ class Turns:
             actions += self._speak(session, session.advance(now))
         return actions
 
-    def interrupt(self, session: str, prompt_id: str, now: Seconds) -> list[Action]:
-        """End the turn of `prompt_id` because the human has stopped it; empty when that is not known."""
-        known = self._sessions.get(session)
-        if known is None or not known.interrupt(prompt_id):
+    def read(self, name: str, news: News, now: Seconds) -> list[Action]:
+        """Take what the transcript of a session tells: the human has stopped a turn, or Claude narrates."""
+        if isinstance(news, Interruption):
+            return self.interrupt(name, news.prompt_id, now)
+        session = self._sessions.get(name)
+        if session is None:
             return []
-        known.last_s = now
-        self._sessions.move_to_end(session)
-        return [Silence(session)]
+        session.display(Displayed(name, "", news.prompt_id, news.id, 0, True, news.text), now)
+        return self._speak(session, session.advance(now))
+
+    def interrupt(self, name: str, prompt_id: str, now: Seconds) -> list[Action]:
+        """End the turn of `prompt_id` because the human has stopped it; empty when that is not known."""
+        session = self._sessions.get(name)
+        if session is None or not session.interrupt(prompt_id):
+            return []
+        session.last_s = now
+        self._sessions.move_to_end(name)
+        return [Silence(name)]
 
     def _expire(self, now: Seconds) -> list[Action]:
         expired: list[Action] = []

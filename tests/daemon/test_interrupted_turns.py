@@ -7,12 +7,17 @@ from typing import Any
 
 import pytest
 
-from claude_narrator.daemon.transcript import Interruption, interruption_in
+from claude_narrator.daemon.transcript_records import Interruption, News, Records
 from claude_narrator.daemon.turns import Silence
 from claude_narrator.models.types import Seconds
 from tests.daemon.timed_payloads import VERSIONS, Claude, Played, tour
 
 claude = Claude()
+
+
+def interruption_in(line: bytes) -> Interruption | None:
+    news: News | None = Records().news_in(line)
+    return news if isinstance(news, Interruption) else None
 
 
 @pytest.fixture

@@ -12,12 +12,14 @@ import anyio
 import anyio.lowlevel
 import pytest
 
+from claude_narrator.daemon.transcript_records import Interruption, News
 from claude_narrator.daemon.transcript_watch import LINGERS_S, RUNS_S, TranscriptWatch
 from claude_narrator.models.types import Seconds
 from tests.daemon.timed_payloads import VERSIONS
 
 pytestmark = pytest.mark.anyio
 LIMIT_S = 5
+NARRATED = b"Eg0KC0IJbmFycmF0aW9u"
 FILES = {name: folder / "tour-transcript-1.jsonl" for name, folder in VERSIONS.items()}
 
 
@@ -30,8 +32,9 @@ class Watched:
         self.watch = TranscriptWatch(root, self._take)
         self._reported = anyio.Event()
 
-    def _take(self, session: str, prompt_id: str) -> None:
-        self.reports.append((session, prompt_id))
+    def _take(self, session: str, news: News) -> None:
+        told = news.prompt_id if isinstance(news, Interruption) else news.text
+        self.reports.append((session, told))
         self._reported.set()
 
     def path(self, session: str = "s", project: str = "project") -> Path:
@@ -80,16 +83,19 @@ def interruption(prompt_id: str = "p") -> bytes:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-async def test_the_recorded_interruptions_are_reported_as_they_are_appended(root: Path, version: str) -> None:
+async def test_what_the_recorded_session_tells_is_reported_as_it_is_appended(
+    root: Path, version: str
+) -> None:
+    found: list[str] = []
     async with running(root) as watched:
-        found = []
         for line in FILES[version].read_bytes().splitlines(keepends=True):
             watched.note("UserPromptSubmit")
             watched.append(line)
-            if b"[Request interrupted" in line and b'"role":"user"' in line:
-                found.append((await watched.report())[0])
-        assert found == ["s", "s"]
+            if NARRATED in line or (b"[Request interrupted" in line and b'"role":"user"' in line):
+                found.append((await watched.report())[1])
         assert watched.reports == []
+    assert len(found) == 3
+    assert found.count("The folder lists two files; next the sizes are checked.") == 1
 
 
 async def test_what_was_written_before_the_turn_is_not_reported(root: Path) -> None:

@@ -12,6 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+NARRATION = "Eg0KC0IJbmFycmF0aW9u"
+"""A signature that names the kind of its block: base64 of a protobuf message."""
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -20,6 +23,13 @@ class Text:
     text: str
     delay_s: float = 0.0
     piece: int = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Narrate:
+    """A whole `thinking` block of the kind that is written to be shown."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +66,7 @@ class Failure:
     message: str
 
 
-Step = Text | NewBlock | ToolUse | Gate | Break | Failure
+Step = Text | Narrate | NewBlock | ToolUse | Gate | Break | Failure
 Event = dict[str, Any]
 
 
@@ -76,6 +86,8 @@ class Stream:
             match step:
                 case Text():
                     yield from self._text(step)
+                case Narrate():
+                    yield from self._narration(step)
                 case NewBlock():
                     yield from self._close()
                 case ToolUse():
@@ -118,6 +130,13 @@ class Stream:
         for at in range(0, len(step.text), step.piece):
             piece = step.text[at : at + step.piece]
             yield self._delta({"type": "text_delta", "text": piece}), step.delay_s
+
+    def _narration(self, step: Narrate) -> Iterator[tuple[Event, float]]:
+        yield from self._close()
+        yield self._begin({"type": "thinking", "thinking": "", "signature": ""}), 0.0
+        yield self._delta({"type": "thinking_delta", "thinking": step.text}), 0.0
+        yield self._delta({"type": "signature_delta", "signature": NARRATION}), 0.0
+        yield from self._close()
 
     def _tool(self, step: ToolUse) -> Iterator[tuple[Event, float]]:
         yield from self._close()
