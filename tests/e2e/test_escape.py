@@ -11,7 +11,7 @@ from tests.e2e.claude_cli import User
 from tests.e2e.messages_api import MessagesApi
 from tests.e2e.narrator import AUDIBLE, Narrator, read_growing_wav
 from tests.e2e.scenario import Gate, Text, ToolUse
-from tests.e2e.terminal import Terminal
+from tests.e2e.terminal import Terminal, wait_until
 
 pytestmark = pytest.mark.e2e
 
@@ -75,3 +75,19 @@ def test_escape_leaves_the_speech_of_another_session_alone(
         narrator.wait_heard("number d")
         api.open("one")
         api.open("two")
+
+
+def test_a_prompt_that_waits_when_escape_is_pressed_is_answered_aloud(
+    api: MessagesApi, user: User, narrator: Narrator
+) -> None:
+    api.script([Text(LONG), Gate("rest"), Text("The rest.\n")], [Text("A queued reply.")])
+    with Terminal(user) as terminal:
+        terminal.ask("Tell me a story.")
+        narrator.wait_heard("number b")
+        terminal.ask("Something else.")
+        terminal.press("Escape")
+        wait_until(lambda: "Interrupted" in terminal.screen() or len(api.scripted) > 1, "no interruption")
+        if len(api.scripted) == 1:  # the prompt is back on the input line
+            terminal.press("Enter")
+        assert narrator.wait_ended("A queued reply").outcome == "spoken"
+        assert not any("The rest" in text for text in narrator.texts())
