@@ -17,6 +17,8 @@ from claude_narrator.models.errors import BadInput
 
 FIRST_CHARS = 24
 """A block's first delta holds so many characters at least: its language is told by them."""
+MAX_DELTA_CHARS = 100_000
+"""A frame has room for so many, however they are escaped."""
 NO_STREAM = "standard input is not Claude's stream-json"
 HINT = "Write: claude -p --output-format stream-json --verbose --include-partial-messages '…' | voice pipe"
 
@@ -149,11 +151,16 @@ class ReplyStream:
         self._open, self._held, self._index = None, "", 0
 
     def _display(self, final: bool) -> list[Payload]:
-        delta, self._held = self._held, ""
-        self._index += 1
+        held, self._held = self._held, ""
         self._spoke = True
+        deltas = [held[at : at + MAX_DELTA_CHARS] for at in range(0, len(held), MAX_DELTA_CHARS)] or [""]
+        last = len(deltas) - 1
+        return [self._delta(delta, final and number == last) for number, delta in enumerate(deltas)]
+
+    def _delta(self, delta: str, final: bool) -> Payload:
+        self._index += 1
         message = {"message_id": f"block-{self._blocks}", "index": self._index - 1}
-        return [self._payload("MessageDisplay", **message, final=final, delta=delta)]
+        return self._payload("MessageDisplay", **message, final=final, delta=delta)
 
     def _interrupt(self) -> list[Payload]:
         """A prompt silences its session: begin the next turn with one."""

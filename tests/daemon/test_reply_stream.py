@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from claude_narrator.daemon.narration import is_narration
 from claude_narrator.daemon.notices import notices_for
+from claude_narrator.daemon.protocol import Hook, encode
 from claude_narrator.daemon.reply_stream import ReplyStream
 from claude_narrator.daemon.turns import SessionOpened
 from claude_narrator.models.errors import BadInput
@@ -214,6 +217,34 @@ def test_the_text_is_the_same_however_it_is_cut_into_tokens() -> None:
         assert said(INIT, BEGIN, tokens, assistant(text), END, result(text)) == said(INIT, result(text)), (
             chars
         )
+
+
+def test_a_huge_block_fits_into_frames_and_none_of_it_is_lost() -> None:
+    text = "狼。" * 300_000
+    stream = ReplyStream()
+    payloads = [each for part in (INIT, assistant(text)) for each in stream.feed(part)][1:]
+    assert all(encode(Hook(payload)) for payload in payloads)
+    assert "".join(payload["delta"] for payload in payloads) == text
+    assert [payload["final"] for payload in payloads] == [False] * (len(payloads) - 1) + [True]
+
+
+KEYS = ("type", "event", "message", "content", "text", "delta", "subtype", "is_error", "session_id", "cwd")
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=6),
+    max_leaves=12,
+)
+TYPES = ("system", "stream_event", "assistant", "user", "result", "content_block_delta", "text", "thinking")
+RECORDS = st.dictionaries(st.sampled_from(KEYS), JSON, max_size=6)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(TYPES), RECORDS), max_size=8))
+def test_no_record_of_any_shape_is_an_accident(records: list[tuple[str, dict[str, Any]]]) -> None:
+    stream, played = ReplyStream(), Played()
+    for kind, fields in records:
+        for payload in stream.feed(json.dumps({**fields, "type": kind}).encode()):
+            played.feed(payload)
 
 
 def signature(body: bytes) -> dict[str, Any]:
