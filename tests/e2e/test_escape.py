@@ -68,11 +68,11 @@ def test_escape_leaves_the_speech_of_another_session_alone(
     api.script([Text(LONG), Gate("one")], [Text("The other session talks."), Gate("two")])
     with Terminal(user) as one, Terminal(user) as two:
         one.ask("Tell me a story.")
-        narrator.wait_heard("number a")
+        narrator.wait_heard("number b")
         two.ask("Talk.")
         api.wait_reached("two")
         two.press("Escape")
-        narrator.wait_heard("number d")
+        narrator.wait_heard("number e")
         api.open("one")
         api.open("two")
 
