@@ -84,6 +84,7 @@ class Narrator:
         except NarratorError as error:
             _log.warning("dropped an event: %s", error.problem)
             return
+        _log.debug("%s of session %s", payload.get("hook_event_name"), payload.get("session_id"))
         self._perform(actions)
         self._turns_changed.set()
 
