@@ -8,7 +8,7 @@ its worker process only, in one thread.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -20,11 +20,13 @@ from claude_narrator.models.types import AudioChunk, Language
 class EngineContext:
     """What an engine may use.
 
-    `files` maps catalog ids to the folder with that model's files; `threads` >= 1.
+    `files` maps catalog ids to the folder with that model's files; `threads` >= 1. `options` has a value for
+    each of `ENGINE["options"]`, the user's or the default.
     """
 
     files: dict[str, Path] = field(default_factory=dict)
     threads: int = 1
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,7 +169,7 @@ class EngineHost:
             self._tasks.start_soon(worker.copy_stderr)
             await worker.receive()
         self._state = replace(self._state, pid=worker.pid, restarts=restarts)
-        header = await worker.load(self._spec.files, self._spec.threads)
+        header = await worker.load(self._spec.files, self._spec.threads, self._spec.options)
         if header.get("event") != "loaded":
             raise error_of(header, self.name)
         device, precision = str(header.get("device", "")), str(header.get("precision", ""))

@@ -61,8 +61,15 @@ class EnginePool:
         return tuple(self._records.values())
 
     def refresh(self, records: Iterable[EngineRecord]) -> None:
-        """Take `records` for the old ones, after a model came or went. What runs goes on running."""
-        self._records = {record.name: record for record in records}
+        """Take `records` for the old ones, after a model came or went or the settings changed.
+
+        What runs goes on running, but for an engine whose options are others now: it ends, and starts anew
+        when it is needed.
+        """
+        before, self._records = self._records, {record.name: record for record in records}
+        for name in before.keys() & self._records.keys() & self._hosts.keys():
+            if self._records[name].options != before[name].options:
+                self._tasks.start_soon(self._hosts.pop(name).close)
 
     async def load(self, name: str) -> EngineState:
         """Return the state of the engine `name` once it is ready.
@@ -185,7 +192,7 @@ class EnginePool:
 
     def _spec(self, record: EngineRecord) -> EngineSpec:
         files = {model: self._folder_of(model) for model in record.declaration.models}
-        return EngineSpec(record.name, record.entry_point, files, self._threads)
+        return EngineSpec(record.name, record.entry_point, files, self._threads, record.options)
 
 
 def usable_cores() -> int:
