@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 _STAGES = ("taken", "translated", "synthesized", "audible", "finished")
@@ -29,12 +30,15 @@ def print_status(status: dict[str, Any]) -> None:
 
 def print_engines(engines: list[dict[str, Any]]) -> None:
     """Show engines, a line each."""
-    table = Table("engine", "kind", "languages", "status", "runs as", "reason", box=None)
+    columns = ("engine", "kind", "languages", "status", "runs as", "settings", "reason")
+    table = Table(*columns, box=None)
     for engine in engines:
         running = engine["running"] or {}
         where = " ".join(str(running.get(key) or "") for key in ("status", "device", "precision")).strip()
         languages = " ".join(engine["languages"])
-        table.add_row(engine["name"], engine["kind"], languages, engine["status"], where, engine["reason"])
+        chosen = " ".join(f"{name}={value}" for name, value in engine["options"].items() if value)
+        row = (engine["name"], engine["kind"], languages, engine["status"], where, chosen, engine["reason"])
+        table.add_row(*map(escape, row))
     Console().print(table)
 
 
