@@ -103,7 +103,7 @@ def _configured(engine: str, declaration: Declaration, options: Mapping[str, str
         voices = parse_voices(options[VOICES])
     except BadInput as error:
         how = command(engine, VOICES, declaration.options[VOICES])
-        return declaration, f"engines.{engine}.{VOICES} holds {error.problem}: {how}"
+        return declaration, f"in engines.{engine}.{VOICES} {error.problem}: {how}"
     return replace(declaration, voices=voices, languages=tuple(voices)), unset
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 MAX_LINE_BYTES = 1 << 20
-_FIELDS = (b"event", b"id", b"retry")
+_DATA, _FIELDS = (b"data", b"error"), (b"event", b"id", b"retry")
 
 
 class NoEventStream(Exception):
@@ -15,7 +15,7 @@ class NoEventStream(Exception):
 def data_lines(blocks: Iterable[bytes]) -> Iterator[str]:
     """Yield the text of each data line; an empty text for an empty block, which is a sign of life.
 
-    llama-server's field `error` counts as data. What comes after the last line end is no line.
+    llama-server's field `error` counts as data. What comes after the last line end is left out.
 
     :raises NoEventStream: a line that no such stream has.
     """
@@ -30,13 +30,15 @@ def data_lines(blocks: Iterable[bytes]) -> Iterator[str]:
         for line in lines:
             if text := _data(line.rstrip(b"\r")):
                 yield text
+    if not any(rest.startswith(name) or name.startswith(rest) for name in (b":", *_DATA, *_FIELDS)):
+        raise NoEventStream
 
 
 def _data(line: bytes) -> str:
     if not line or line.startswith(b":"):
         return ""
     name, colon, value = line.partition(b":")
-    if colon and name in (b"data", b"error"):
+    if colon and name in _DATA:
         return value.decode("utf-8", "replace").strip()
     if colon and name in _FIELDS:
         return ""
