@@ -13,7 +13,6 @@ from typing import Any
 from claude_narrator.models.base import EngineContext, Loaded
 from claude_narrator.models.engines.event_stream import NoEventStream, data_lines
 from claude_narrator.models.engines.local_server import (
-    ANSWER_TIMEOUT_S,
     Server,
     ServerFailed,
     find_server,
@@ -54,8 +53,9 @@ ENGINE = {
     },
     "quality": 80,
 }  # fmt: skip
-_FIRST_TIMEOUT_S = 150.0
-"""A server may read the model from disk for the first question."""
+_FIRST_TIMEOUT_S, _TIMEOUT_S = 150.0, 60.0
+"""Without a byte: a server may read the model from disk for the first question, and a prompt that it does not
+know takes it half a minute on one core."""
 _MAX_REPLY_TOKENS = 1500
 _THOUGHTS, _THOUGHTS_END = "<think>", "</think>"
 
@@ -80,7 +80,7 @@ class LlamaServer:
         except ServerFailed as error:
             raise server.unusable(error) from None
         self._server = server
-        return Loaded(server.address, self._model)
+        return Loaded(server.address, self._model.rpartition("/")[2])
 
     def translate(self, text: str, source: Language, target: Language) -> Iterator[str]:
         """Yield the translation of a sentence as it comes; the empty text warms the prompt of the pair.
@@ -115,7 +115,7 @@ class LlamaServer:
             )
 
     def _warm(self, server: Server, messages: Sequence[Message]) -> Iterator[str]:
-        for _ in self._reply(server, messages, 1):
+        for _ in self._reply(server, messages, 1, _FIRST_TIMEOUT_S):
             yield ""
 
     def _reply(
@@ -123,7 +123,7 @@ class LlamaServer:
         server: Server,
         messages: Sequence[Message],
         max_tokens: int,
-        timeout_s: float = ANSWER_TIMEOUT_S,
+        timeout_s: float = _TIMEOUT_S,
     ) -> Generator[str, None, None]:
         request = {
             "model": self._model,

@@ -11,6 +11,7 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import socket
 import threading
 import time
@@ -28,6 +29,7 @@ ANSWER_TIMEOUT_S = 20.0
 MAX_ANSWER_BYTES = 1 << 26
 _SIGN_OF_LIFE_S = 0.1
 _BLOCK = 1 << 14
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}\Z")
 
 
 class ServerFailed(EngineFailed):
@@ -70,18 +72,15 @@ class Server:
             answer that breaks off or never ends.
         """
         exchange = _Exchange(self, method, path, body, wants_sound)
-        received, silent_s = 0, 0.0
+        silent_s = 0.0
         try:
             while True:
                 asked_s = time.monotonic()
                 if (block := exchange.next_block()) is None:
                     return
                 silent_s = 0.0 if block else silent_s + time.monotonic() - asked_s
-                received += len(block)
                 if silent_s > timeout_s:
                     raise ServerFailed(f"{self.address} was silent for {timeout_s:.0f} s")
-                if received > MAX_ANSWER_BYTES:
-                    raise ServerFailed(f"{self.address} gave an answer without end")
                 yield block
         finally:
             exchange.close()
@@ -128,15 +127,16 @@ def find_server(engine: str, options: Mapping[str, str]) -> Server:
 
     :raises EngineUnavailable: `url` is no http address, or the variable that shall hold the key is not set.
     """
-    where = f"engines.{engine}.url"
+    where, url = f"engines.{engine}.url", options.get("url", "")
     try:
-        parts = urlsplit(options.get("url", ""))
+        parts = urlsplit(url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
     except ValueError:
         raise EngineUnavailable(f"{where} is no http address", _such_as(where)) from None
-    if parts.scheme not in ("http", "https") or not parts.hostname or not parts.netloc.isascii():
+    is_plain = url.isascii() and url.isprintable() and " " not in url
+    if parts.scheme not in ("http", "https") or not parts.hostname or not is_plain:
         raise EngineUnavailable(f"{where} is no http address", _such_as(where))
-    if parts.username is not None or parts.query or parts.fragment or not parts.path.isascii():
+    if parts.username is not None or parts.query or parts.fragment:
         raise EngineUnavailable(f"{where} may hold a host, a port and a path and no more", _such_as(where))
     headers = _headers(engine, options.get("key_variable", ""))
     path = parts.path.rstrip("/").removesuffix("/v1")
@@ -155,7 +155,8 @@ def model_name(server: Server, wanted: str) -> str:
             return wanted
         raise
     models = listed.get("data") if isinstance(listed, dict) else None
-    names = [model.get("id") for model in models or () if isinstance(model, dict)]
+    listed_models = models if isinstance(models, list) else []
+    names = [model.get("id") for model in listed_models if isinstance(model, dict)]
     if not wanted and not (names and isinstance(names[0], str)):
         raise ServerFailed(f"{server.address} lists no model", f"Set engines.{server.engine}.model.")
     return wanted or str(names[0])
@@ -164,10 +165,15 @@ def model_name(server: Server, wanted: str) -> str:
 def _headers(engine: str, variable: str) -> dict[str, str]:
     if not variable:
         return {}
+    if not _VARIABLE.match(variable):
+        raise EngineUnavailable(
+            f"engines.{engine}.key_variable is no name of an environment variable",
+            "The key itself belongs into that variable, not into the settings.",
+        )
     key = os.environ.get(variable, "").strip()
     if not key or not key.isascii() or not key.isprintable():
         raise EngineUnavailable(
-            f"the daemon has no usable environment variable {variable[:60]}, where {engine}'s key should be",
+            f"the daemon has no usable environment variable {variable}, where {engine}'s key should be",
             "Export it, then: voice daemon stop; voice daemon start",
         )
     return {"Authorization": f"Bearer {key}"}
@@ -247,7 +253,10 @@ class _Exchange:
             kind = answer.headers.get("Content-Type", "").split(";")[0].strip().lower()
             if self._wants_sound and (kind.startswith("text/") or kind == "application/json"):
                 raise self._server.nonsense(f"{kind}, not sound")
+            room = MAX_ANSWER_BYTES
             while block := answer.read1(_BLOCK):
+                if (room := room - len(block)) < 0:
+                    raise ServerFailed(f"{self._server.address} gave an answer without end")
                 yield block
             if answer.length:
                 raise http.client.IncompleteRead(b"", answer.length)

@@ -84,7 +84,7 @@ class SpeechServer:
         except ServerFailed as error:
             raise server.unusable(error) from None
         self._server = server
-        return Loaded(server.address, self._model)
+        return Loaded(server.address, self._model.rpartition("/")[2])
 
     def synthesize(self, text: str, voice: str, language: Language, rate: float) -> Iterator[AudioChunk]:
         """Yield the sound of `text` while it arrives; empty chunks are signs of life.

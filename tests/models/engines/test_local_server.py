@@ -54,7 +54,7 @@ def test_an_address_may_end_as_people_write_it_and_have_a_path(prefix: str, end:
 @pytest.mark.parametrize(
     "url",
     ["", "127.0.0.1:8080", "ftp://a", "http://", "http://a:port", "http://a:99999", "http://u:p@a", "http://a?x=1",
-     "http://[::1", "http://é", "file:///etc/passwd", "http://a/#b"],
+     "http://[::1", "http://é", "file:///etc/passwd", "http://a/#b", "http://a/b c", "http://a\x7f/"],
 )  # fmt: skip
 def test_what_is_no_plain_address_is_refused_with_an_example(url: str) -> None:
     with pytest.raises(EngineUnavailable, match=r"engines\.mine\.url.*http://127\.0\.0\.1:8080"):
@@ -79,6 +79,12 @@ def test_the_key_is_taken_from_the_environment_and_shown_nowhere(monkeypatch: py
         monkeypatch.setenv("MY_KEY", value)
         with pytest.raises(EngineUnavailable, match="no usable environment variable MY_KEY"):
             find_server("mine", {"url": "http://a", "key_variable": "MY_KEY"})
+
+
+def test_a_key_in_the_settings_is_refused_and_not_repeated() -> None:
+    with pytest.raises(EngineUnavailable, match=r"engines\.mine\.key_variable is no name") as caught:
+        find_server("mine", {"url": "http://a", "key_variable": "sk-s3cret"})
+    assert "s3cret" not in str(caught.value)
 
 
 def test_nobody_there_is_told_at_once() -> None:
