@@ -53,6 +53,7 @@ class Translator(Protocol):
         """Yield the translation in pieces whose concatenation is the whole; closing the iterator cancels.
 
         :raises UnknownLanguage: the pair is not one of the engine's.
+        :raises EngineUnavailable: it can work no more; it is left alone for a while, then loaded anew.
         """
 
     def close(self) -> None:
@@ -72,6 +73,8 @@ class Synthesizer(Protocol):
         """Yield the samples of `text`; `voice` is a name from the declaration, without the engine's name.
 
         `rate` 1.0 is the voice's own pace, 2.0 twice as fast. Closing the iterator cancels.
+
+        :raises EngineUnavailable: as `translate`.
         """
 
     def close(self) -> None:

@@ -133,6 +133,8 @@ class EnginePool:
     def translator_for(self, source: Language, target: Language, name: str = "auto") -> EngineHost:
         """Return who translates `source` into `target`: `name`, or the best that is ready or could be.
 
+        One that stands in for a better one that had failed does so until the better one is ready again.
+
         :raises UnknownLanguage: no tag, or a pair that no engine here translates.
         :raises EngineUnavailable, ModelMissing: what translates it is not installed.
         """
@@ -145,7 +147,9 @@ class EnginePool:
         ]
         if not able:
             raise explain_no_engine(self.records, "translator", *pair, name=name)
-        return self._host(self._by_readiness([(record.name, "") for record in able])[0][0])
+        ordered = self._by_readiness([(record.name, "") for record in able])
+        self._try_failed_again(able)
+        return self._host(ordered[0][0])
 
     async def _close(self) -> None:
         async with anyio.create_task_group() as tasks:
@@ -179,6 +183,11 @@ class EnginePool:
             if not host.is_blocked:
                 host.begin_loading()
                 return
+
+    def _try_failed_again(self, records: Iterable[EngineRecord]) -> None:
+        for host in (self._host(record.name) for record in records):
+            if host.state.status == "failed":
+                host.begin_loading()
 
     def _host(self, name: str) -> EngineHost:
         record = self._records.get(name)

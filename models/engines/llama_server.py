@@ -12,12 +12,8 @@ from typing import Any
 
 from claude_narrator.models.base import EngineContext, Loaded
 from claude_narrator.models.engines.event_stream import NoEventStream, data_lines
-from claude_narrator.models.engines.local_server import (
-    Server,
-    ServerFailed,
-    find_server,
-    model_name,
-)
+from claude_narrator.models.engines.local_server import Server, ServerFailed
+from claude_narrator.models.engines.server_settings import find_server, model_name
 from claude_narrator.models.errors import EngineFailed, UnknownLanguage
 from claude_narrator.models.prompts import (
     Message,
@@ -90,6 +86,7 @@ class LlamaServer:
         :raises UnknownLanguage: a language without a name, or twice the same.
         :raises BadInput: the text is longer than `MAX_TEXT_WEIGHT`.
         :raises EngineFailed: not loaded, or the server failed.
+        :raises EngineUnavailable: the server is gone or keeps us out.
         """
         if language_name(source) == language_name(target):
             raise UnknownLanguage(f"{source} into {target} is no translation")
@@ -105,7 +102,10 @@ class LlamaServer:
 
     def _pieces(self, server: Server, line: str, messages: Sequence[Message]) -> Iterator[str]:
         limit, some = min(max_reply_weight(line), _MAX_REPLY_TOKENS), False
-        with contextlib.closing(self._reply(server, messages, limit)) as reply:
+        with (
+            server.failures_in_work(),
+            contextlib.closing(self._reply(server, messages, limit)) as reply,
+        ):
             for piece in translation_of(without_thoughts(reply), line):
                 some = some or bool(piece)
                 yield piece
@@ -115,8 +115,9 @@ class LlamaServer:
             )
 
     def _warm(self, server: Server, messages: Sequence[Message]) -> Iterator[str]:
-        for _ in self._reply(server, messages, 1, _FIRST_TIMEOUT_S):
-            yield ""
+        with server.failures_in_work():
+            for _ in self._reply(server, messages, 1, _FIRST_TIMEOUT_S):
+                yield ""
 
     def _reply(
         self,

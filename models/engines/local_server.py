@@ -10,8 +10,6 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
-import os
-import re
 import socket
 import threading
 import time
@@ -19,9 +17,8 @@ from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any
-from urllib.parse import urlsplit
 
-from claude_narrator.models.errors import EngineFailed, EngineUnavailable
+from claude_narrator.models.errors import EngineFailed, EngineUnavailable, NarratorError
 
 CONNECT_TIMEOUT_S = 4.0
 ANSWER_TIMEOUT_S = 20.0
@@ -29,15 +26,22 @@ ANSWER_TIMEOUT_S = 20.0
 MAX_ANSWER_BYTES = 1 << 26
 _SIGN_OF_LIFE_S = 0.1
 _BLOCK = 1 << 14
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}\Z")
+_LASTING_STATUSES = frozenset((401, 403, 404, 502, 503, 504))
 
 
-class ServerFailed(EngineFailed):
-    """The server did not do what it was asked; `status` is its HTTP status, 0 when there is none."""
+class ServerFailed(NarratorError):
+    """The server did not do what it was asked; `status` is its HTTP status, 0 when there is none.
 
-    def __init__(self, problem: str, hint: str = "", status: int = 0) -> None:
+    `is_lasting` says that the next sentence would fare no better: nobody answers, or nobody lets us in. No
+    engine lets it out: see `Server.failures_in_work`.
+    """
+
+    code = "server_failed"
+
+    def __init__(self, problem: str, hint: str = "", status: int = 0, is_lasting: bool = False) -> None:
         super().__init__(problem, hint)
         self.status = status
+        self.is_lasting = is_lasting or status in _LASTING_STATUSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,8 @@ class Server:
                     return
                 silent_s = 0.0 if block else silent_s + time.monotonic() - asked_s
                 if silent_s > timeout_s:
-                    raise ServerFailed(f"{self.address} was silent for {timeout_s:.0f} s")
+                    problem = f"{self.address} was silent for {timeout_s:.0f} s"
+                    raise ServerFailed(problem, is_lasting=True)
                 yield block
         finally:
             exchange.close()
@@ -117,70 +122,23 @@ class Server:
         """Return what `load` raises because of `error`."""
         return EngineUnavailable(f"{self.engine} cannot be used: {error.problem}", error.hint)
 
+    @contextlib.contextmanager
+    def failures_in_work(self) -> Iterator[None]:
+        """Turn what goes wrong with a sentence into what an engine may raise.
+
+        :raises EngineUnavailable: it lasts, so another engine should take over for a while.
+        :raises EngineFailed: it is this sentence alone.
+        """
+        try:
+            yield
+        except ServerFailed as error:
+            if error.is_lasting:
+                raise self.unusable(error) from None
+            raise EngineFailed(error.problem, error.hint) from None
+
     def check_url(self) -> str:
         """Return the hint to look at the setting."""
         return f"Check engines.{self.engine}.url."
-
-
-def find_server(engine: str, options: Mapping[str, str]) -> Server:
-    """Return the server that the options `url` and, if there is such an option, `key_variable` describe.
-
-    :raises EngineUnavailable: `url` is no http address, or the variable that shall hold the key is not set.
-    """
-    where, url = f"engines.{engine}.url", options.get("url", "")
-    try:
-        parts = urlsplit(url)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-    except ValueError:
-        raise EngineUnavailable(f"{where} is no http address", _such_as(where)) from None
-    is_plain = url.isascii() and url.isprintable() and " " not in url
-    if parts.scheme not in ("http", "https") or not parts.hostname or not is_plain:
-        raise EngineUnavailable(f"{where} is no http address", _such_as(where))
-    if parts.username is not None or parts.query or parts.fragment:
-        raise EngineUnavailable(f"{where} may hold a host, a port and a path and no more", _such_as(where))
-    headers = _headers(engine, options.get("key_variable", ""))
-    path = parts.path.rstrip("/").removesuffix("/v1")
-    return Server(engine, parts.scheme == "https", parts.hostname, port, path, headers)
-
-
-def model_name(server: Server, wanted: str) -> str:
-    """Return `wanted`, else the first model that an OpenAI-compatible server lists; asks it either way.
-
-    :raises ServerFailed: it does not answer, or lists no model and none is wanted.
-    """
-    try:
-        listed = server.json_of("GET", "/v1/models")
-    except ServerFailed as error:
-        if wanted and error.status == 404:
-            return wanted
-        raise
-    models = listed.get("data") if isinstance(listed, dict) else None
-    listed_models = models if isinstance(models, list) else []
-    names = [model.get("id") for model in listed_models if isinstance(model, dict)]
-    if not wanted and not (names and isinstance(names[0], str)):
-        raise ServerFailed(f"{server.address} lists no model", f"Set engines.{server.engine}.model.")
-    return wanted or str(names[0])
-
-
-def _headers(engine: str, variable: str) -> dict[str, str]:
-    if not variable:
-        return {}
-    if not _VARIABLE.match(variable):
-        raise EngineUnavailable(
-            f"engines.{engine}.key_variable is no name of an environment variable",
-            "The key itself belongs into that variable, not into the settings.",
-        )
-    key = os.environ.get(variable, "").strip()
-    if not key or not key.isascii() or not key.isprintable():
-        raise EngineUnavailable(
-            f"the daemon has no usable environment variable {variable}, where {engine}'s key should be",
-            "Export it, then: voice daemon stop; voice daemon start",
-        )
-    return {"Authorization": f"Bearer {key}"}
-
-
-def _such_as(where: str) -> str:
-    return f"Write one such as http://127.0.0.1:8080: voice settings set {where} URL"
 
 
 class _Exchange:
@@ -283,4 +241,5 @@ class _Exchange:
         if self._socket is not None:
             return ServerFailed(f"{who} broke off")
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        return ServerFailed(f"{who} cannot be reached: {reason}", f"Start it. {self._server.check_url()}")
+        hint = f"Start it. {self._server.check_url()}"
+        return ServerFailed(f"{who} cannot be reached: {reason}", hint, is_lasting=True)

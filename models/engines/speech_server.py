@@ -11,13 +11,8 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from claude_narrator.models.base import EngineContext, Loaded
-from claude_narrator.models.engines.local_server import (
-    ANSWER_TIMEOUT_S,
-    Server,
-    ServerFailed,
-    find_server,
-    model_name,
-)
+from claude_narrator.models.engines.local_server import ANSWER_TIMEOUT_S, Server, ServerFailed
+from claude_narrator.models.engines.server_settings import find_server, model_name
 from claude_narrator.models.errors import BadInput, EngineFailed, EngineUnavailable
 from claude_narrator.models.options import parse_voices
 from claude_narrator.models.phrases import clean_text, cut_phrases, pause_after_ms
@@ -90,6 +85,7 @@ class SpeechServer:
         """Yield the sound of `text` while it arrives; empty chunks are signs of life.
 
         :raises EngineFailed: not loaded, or the server failed.
+        :raises EngineUnavailable: the server is gone or keeps us out.
         """
         if self._server is None:
             raise EngineFailed("speech_server is not loaded")
@@ -106,7 +102,8 @@ class SpeechServer:
         for piece in cut_phrases(clean_text(text), first, rest):
             if any(map(str.isalnum, piece)):
                 sound = self._speak(server, piece, voice, rate)
-                yield from trim_ends(sound, tail_ms=pause_after_ms(piece, rate))
+                with server.failures_in_work():
+                    yield from trim_ends(sound, tail_ms=pause_after_ms(piece, rate))
 
     def _speak(
         self, server: Server, text: str, voice: str, rate: float, timeout_s: float = ANSWER_TIMEOUT_S

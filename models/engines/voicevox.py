@@ -17,12 +17,8 @@ from urllib.parse import urlencode
 import numpy as np
 
 from claude_narrator.models.base import EngineContext, Loaded
-from claude_narrator.models.engines.local_server import (
-    ANSWER_TIMEOUT_S,
-    Server,
-    ServerFailed,
-    find_server,
-)
+from claude_narrator.models.engines.local_server import ANSWER_TIMEOUT_S, Server, ServerFailed
+from claude_narrator.models.engines.server_settings import find_server
 from claude_narrator.models.errors import BadInput, EngineFailed, EngineUnavailable, UnknownVoice
 from claude_narrator.models.options import parse_voices
 from claude_narrator.models.phrases import clean_text, cut_phrases, pause_after_ms
@@ -85,6 +81,7 @@ class Voicevox:
 
         :raises UnknownVoice: `voice` does not end with the number of a style.
         :raises EngineFailed: not loaded, or the server failed.
+        :raises EngineUnavailable: the server is gone or keeps us out.
         """
         if self._server is None:
             raise EngineFailed("voicevox is not loaded")
@@ -98,7 +95,8 @@ class Voicevox:
 def _pieces(server: Server, text: str, style: int, rate: float) -> Iterator[AudioChunk]:
     for piece in cut_phrases(clean_text(text), _FIRST_CHARACTERS, _PIECE_CHARACTERS):
         if any(map(str.isalnum, piece)):
-            yield from _say(server, piece, style, rate)
+            with server.failures_in_work():
+                yield from _say(server, piece, style, rate)
 
 
 def _say(

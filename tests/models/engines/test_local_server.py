@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import pytest
 
 from claude_narrator.models.engines import local_server
-from claude_narrator.models.engines.local_server import Server, ServerFailed, find_server, model_name
+from claude_narrator.models.engines.local_server import Server, ServerFailed
+from claude_narrator.models.engines.server_settings import find_server, model_name
 from claude_narrator.models.errors import EngineUnavailable
 from tests.models.engines.stand_in_server import StandIn, running, tone
 

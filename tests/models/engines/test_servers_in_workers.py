@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import anyio
 import anyio.to_thread
@@ -13,11 +14,14 @@ import pytest
 from claude_narrator.models.engine_state import Deadlines
 from claude_narrator.models.errors import EngineFailed, EngineUnavailable
 from claude_narrator.models.host import EngineHost
+from claude_narrator.models.pool import EnginePool
+from claude_narrator.models.registry import EngineRecord, EngineStatus, find_engines
 from claude_narrator.models.types import Language
 from tests.models.engines.stand_in_server import StandIn, running
-from tests.models.worker_bench import hosted
+from tests.models.worker_bench import EN, ROOT, SCRIPTED, hosted
 
 pytestmark = pytest.mark.anyio
+JA = Language("ja")
 ENGINES = "claude_narrator.models.engines"
 
 
@@ -68,7 +72,7 @@ async def test_after_every_fault_the_next_sentence_is_made_by_the_same_worker(
     async with hosted(served.entry_point, options=_options(served, stand_in)) as host:
         await host.load()
         pid = host.state.pid
-        for fault in ("401", "404", "500", "garbage", "html", "cut", "empty"):
+        for fault in ("422", "500", "garbage", "html", "cut", "empty"):
             stand_in.fault = fault
             with pytest.raises(EngineFailed) as caught:
                 await served.work(host)
@@ -78,6 +82,52 @@ async def test_after_every_fault_the_next_sentence_is_made_by_the_same_worker(
             stand_in.fault = ""
             assert await served.work(host), fault
         assert (host.state.pid, host.state.restarts) == (pid, 0)
+
+
+@each_engine
+@pytest.mark.parametrize("fault", ["401", "404", "503"])
+async def test_an_engine_that_its_server_keeps_out_is_left_alone_and_then_loaded_anew(
+    served: Served, stand_in: StandIn, fault: str
+) -> None:
+    deadlines = Deadlines(retry_s=0.2)
+    async with hosted(served.entry_point, deadlines, options=_options(served, stand_in)) as host:
+        await host.load()
+        stand_in.fault = fault
+        with pytest.raises(EngineUnavailable, match=f"status {fault}"):
+            await served.work(host)
+        assert (host.is_blocked, host.state.status, host.state.pid) == (True, "failed", 0)
+        stand_in.fault = ""
+        while host.is_blocked:  # noqa: ASYNC110 - a point in time
+            await anyio.sleep(0.01)
+        assert await served.work(host)
+        assert host.state.status == "ready"
+
+
+async def test_another_translator_stands_in_until_the_server_is_back(
+    stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    records = find_engines(lambda _: True, options={"llama_server": {"url": stand_in.url}})
+    server = next(record for record in records if record.name == "llama_server")
+    declared = replace(server.declaration, options={}, quality=1)
+    other = EngineRecord("other", SCRIPTED, declared, EngineStatus.READY)
+    with anyio.fail_after(20):
+        async with EnginePool([server, other], Path, 1, Deadlines(retry_s=0.2)) as pool:
+            first = pool.translator_for(EN, JA)
+            assert await _translated(first, "say") == 'Japanese: "say"'
+            stand_in.fault = "503"
+            with pytest.raises(EngineUnavailable, match="status 503"):
+                await _translated(first, "say")
+            assert await _translated(pool.translator_for(EN, JA), "say") == "ja0"
+            stand_in.fault = ""
+            while (again := pool.translator_for(EN, JA)).name == "other":  # noqa: ASYNC110 - a point in time
+                await anyio.sleep(0.01)
+            assert await _translated(again, "say") == 'Japanese: "say"'
+
+
+async def _translated(host: EngineHost, text: str) -> str:
+    async with aclosing(host.translate(text, EN, JA)) as pieces:
+        return "".join([piece async for piece in pieces]).strip()
 
 
 @each_engine

@@ -80,8 +80,7 @@ def test_the_rate_of_samples_is_what_the_settings_say(stand_in: StandIn) -> None
 @pytest.mark.parametrize(
     ("fault", "says"),
     [
-        ("401", "wants another key"),
-        ("404", "no such path or model"),
+        ("422", "refused the request"),
         ("500", r"failed \(status 500\)"),
         ("garbage", "does not speak HTTP"),
         ("html", "answered text/html, not sound"),
@@ -102,6 +101,16 @@ def test_what_is_no_whole_sound_is_a_failure_of_the_sentence_and_of_loading(
         _loaded(stand_in)
     stand_in.fault = ""
     assert _spoken(engine, "All tests pass.")
+
+
+@pytest.mark.parametrize(("fault", "says"), [("401", "another key"), ("404", "no such path"), ("503", "503")])
+def test_a_server_that_keeps_us_out_makes_the_engine_unavailable(
+    stand_in: StandIn, fault: str, says: str
+) -> None:
+    engine = _loaded(stand_in)
+    stand_in.fault = fault
+    with pytest.raises(EngineUnavailable, match=f"speech_server cannot be used: .*{says}"):
+        _spoken(engine, "All tests pass.")
 
 
 def test_what_came_before_a_break_is_heard(stand_in: StandIn) -> None:
