@@ -80,7 +80,7 @@ async def serve(
         pool = await stack.enter_async_context(_pool(paths, choices.settings))
         narrator = _narrator(choices, pool, timelines, stack)
         tasks = await stack.enter_async_context(anyio.create_task_group())
-        requests = Requests(narrator, timelines, started_s, lambda: _engine_records(paths))
+        requests = Requests(narrator, timelines, started_s, lambda: _engine_records(paths, choices.settings))
         server = Server(requests.answer, _mcp_door(narrator), tasks.cancel_scope.cancel)
         tasks.start_soon(_stop_on_signal, tasks.cancel_scope)
         tasks.start_soon(server.serve, listener)
@@ -94,9 +94,13 @@ async def serve(
     _log.info("stopped")
 
 
-def _engine_records(paths: Paths) -> tuple[EngineRecord, ...]:
+def _engine_records(paths: Paths, settings: Settings) -> tuple[EngineRecord, ...]:
     catalog = load_catalog()
-    return find_engines(lambda model: model in catalog and is_present(catalog[model], paths.models))
+
+    def is_here(model: str) -> bool:
+        return model in catalog and is_present(catalog[model], paths.models)
+
+    return find_engines(is_here, options=settings.engines)
 
 
 async def _preload(pool: EnginePool, speech: Speech) -> None:
@@ -115,7 +119,7 @@ async def _preload(pool: EnginePool, speech: Speech) -> None:
 
 def _pool(paths: Paths, settings: Settings) -> EnginePool:
     folder_of = partial(model_folder, models_root=paths.models)
-    return EnginePool(_engine_records(paths), folder_of, settings.models.threads)
+    return EnginePool(_engine_records(paths, settings), folder_of, settings.models.threads)
 
 
 def _narrator(choices: Choices, pool: EnginePool, timelines: Timelines, stack: AsyncExitStack) -> Narrator:

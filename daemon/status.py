@@ -42,6 +42,7 @@ def engines(narrator: Narrator) -> list[dict[str, Any]]:
             "licence": record.declaration.licence,
             "status": record.status,
             "reason": record.reason,
+            "options": dict(record.options),
             "running": running.get(record.name),
         }
         for record in narrator.pool.records

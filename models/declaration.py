@@ -10,6 +10,7 @@ The module of an engine holds a literal dict named `ENGINE`:
 - `modules`: importable names it needs; a list inside the list means any one of those
 - `extra`: the pip extra that brings the modules, `""` when the base install does
 - `models`: catalog ids of the weights it needs
+- `options`: settings of its own, as `options.py` describes them
 - `embedded`: true when the base install is enough and it loads in well under a second
 - `quality`: order of preference for `auto`, higher wins
 
@@ -28,6 +29,7 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
 
+from claude_narrator.models.options import VOICES, Option, are_options
 from claude_narrator.models.types import Language
 
 VARIABLE = "ENGINE"
@@ -51,6 +53,7 @@ class Declaration:
     modules: tuple[tuple[str, ...], ...] = ()
     extra: str = ""
     models: tuple[str, ...] = ()
+    options: Mapping[str, Option] = field(default_factory=dict)
     embedded: bool = False
     quality: int = 0
 
@@ -115,9 +118,10 @@ def _checked(given: dict[str, Any]) -> Declaration:
         if key not in given:
             raise DeclarationError(f"{VARIABLE} lacks {key!r}")
     declaration = _typed(given)
-    if not declaration.languages:
+    speaks = bool(declaration.voices) or VOICES in declaration.options
+    if not declaration.languages and VOICES not in declaration.options:
         raise DeclarationError(f"{VARIABLE} names no language")
-    if (declaration.kind == "synthesizer") != bool(declaration.voices):
+    if (declaration.kind == "synthesizer") != speaks:
         raise DeclarationError(f"{VARIABLE}['voices'] belongs to synthesizers, and each has one")
     return declaration
 
@@ -126,13 +130,15 @@ def _typed(given: dict[str, Any]) -> Declaration:
     voices = {Language(tag): tuple(names) for tag, names in given.get("voices", {}).items()}
     languages = dict.fromkeys([*map(Language, given.get("languages", ())), *voices])
     modules = tuple((m,) if isinstance(m, str) else tuple(m) for m in given.get("modules", ()))
-    plain = {k: v for k, v in given.items() if k not in ("voices", "languages", "modules", "models")}
+    parsed = ("voices", "languages", "modules", "models", "options")
+    plain = {key: value for key, value in given.items() if key not in parsed}
     return Declaration(
         **plain,
         voices=voices,
         languages=tuple(languages),
         modules=modules,
         models=tuple(given.get("models", ())),
+        options={name: Option(**option) for name, option in given.get("options", {}).items()},
     )
 
 
@@ -166,6 +172,7 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "modules": _are_modules,
     "extra": _is_line,
     "models": lambda value: _are(value, re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")),
+    "options": are_options,
     "embedded": lambda value: isinstance(value, bool),
     "quality": lambda value: isinstance(value, int) and not isinstance(value, bool),
 }

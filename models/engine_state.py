@@ -49,12 +49,13 @@ class Deadlines:
 
 @dataclass(frozen=True, slots=True)
 class EngineSpec:
-    """Which engine a host runs: its name, `module:Class`, folders of its models by catalog id, threads."""
+    """Which engine a host runs: its name, `module:Class`, folders of its models by catalog id, options."""
 
     name: str
     entry_point: str
     files: Mapping[str, Path] = field(default_factory=dict)
     threads: int = 1
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,8 +61,15 @@ class EnginePool:
         return tuple(self._records.values())
 
     def refresh(self, records: Iterable[EngineRecord]) -> None:
-        """Take `records` for the old ones, after a model came or went. What runs goes on running."""
-        self._records = {record.name: record for record in records}
+        """Take `records` for the old ones, after a model came or went or the settings changed.
+
+        What runs goes on running, but for an engine whose options are others now: it ends, and starts anew
+        when it is needed.
+        """
+        before, self._records = self._records, {record.name: record for record in records}
+        for name in before.keys() & self._records.keys() & self._hosts.keys():
+            if self._records[name].options != before[name].options:
+                self._tasks.start_soon(self._hosts.pop(name).close)
 
     async def load(self, name: str) -> EngineState:
         """Return the state of the engine `name` once it is ready.
@@ -126,6 +133,8 @@ class EnginePool:
     def translator_for(self, source: Language, target: Language, name: str = "auto") -> EngineHost:
         """Return who translates `source` into `target`: `name`, or the best that is ready or could be.
 
+        One that stands in for a better one that had failed does so until the better one is ready again.
+
         :raises UnknownLanguage: no tag, or a pair that no engine here translates.
         :raises EngineUnavailable, ModelMissing: what translates it is not installed.
         """
@@ -138,7 +147,9 @@ class EnginePool:
         ]
         if not able:
             raise explain_no_engine(self.records, "translator", *pair, name=name)
-        return self._host(self._by_readiness([(record.name, "") for record in able])[0][0])
+        ordered = self._by_readiness([(record.name, "") for record in able])
+        self._try_failed_again(able)
+        return self._host(ordered[0][0])
 
     async def _close(self) -> None:
         async with anyio.create_task_group() as tasks:
@@ -173,6 +184,11 @@ class EnginePool:
                 host.begin_loading()
                 return
 
+    def _try_failed_again(self, records: Iterable[EngineRecord]) -> None:
+        for host in (self._host(record.name) for record in records):
+            if host.state.status == "failed":
+                host.begin_loading()
+
     def _host(self, name: str) -> EngineHost:
         record = self._records.get(name)
         if record is None:
@@ -185,7 +201,7 @@ class EnginePool:
 
     def _spec(self, record: EngineRecord) -> EngineSpec:
         files = {model: self._folder_of(model) for model in record.declaration.models}
-        return EngineSpec(record.name, record.entry_point, files, self._threads)
+        return EngineSpec(record.name, record.entry_point, files, self._threads, record.options)
 
 
 def usable_cores() -> int:

@@ -68,7 +68,7 @@ class Worker:
         files = {model: Path(folder) for model, folder in request["files"].items()}
         try:
             engine = importlib.metadata.EntryPoint("", self._entry_point, "").load()()
-            loaded = engine.load(EngineContext(files, request["threads"]))
+            loaded = engine.load(EngineContext(files, request["threads"], request["options"]))
         except NarratorError:
             raise
         except Exception as error:

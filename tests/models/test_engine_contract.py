@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from dataclasses import replace
 
 import anyio
 import numpy as np
@@ -17,10 +18,15 @@ from claude_narrator.models.pool import EnginePool
 from claude_narrator.models.registry import EngineRecord, EngineStatus, find_engines
 from claude_narrator.models.trim import FLOOR_DB
 from claude_narrator.models.types import AudioChunk, Language, VoiceChoice
+from tests.models.engines.stand_in_server import StandIn, running
 from tests.models_home import ensure, models_root
 
 pytestmark = pytest.mark.anyio
-RECORDS = find_engines(lambda model: True)
+SERVED = {
+    record.name: {name: option.example for name, option in record.declaration.options.items()}
+    for record in find_engines(lambda model: True)
+}
+RECORDS = find_engines(lambda model: True, options=SERVED)
 SENTENCES = {
     "en": "The build is green again, and all forty-two tests pass. Shall I push it?",
     "ja": "ビルドは再び成功し、四十二件のテストがすべて通りました。プッシュしますか？",
@@ -65,12 +71,15 @@ translators = pytest.mark.parametrize("record", _engines("translator"))
 
 @pytest.fixture
 async def host(record: EngineRecord) -> AsyncIterator[EngineHost]:
-    """The engine, loaded, its weights fetched when they are not there."""
+    """The engine, loaded, its weights fetched when they are not there, its server a stand-in."""
     for model in record.declaration.models:
         ensure(model)
-    async with EnginePool([record], lambda model: model_folder(model, models_root())) as pool:
-        await pool.load(record.name)
-        yield _host_of(pool, record)
+    with running(StandIn()) as server:
+        options = {**record.options, **({"url": server.url} if "url" in record.options else {})}
+        served = replace(record, options=options)
+        async with EnginePool([served], lambda model: model_folder(model, models_root())) as pool:
+            await pool.load(record.name)
+            yield _host_of(pool, record)
 
 
 def _host_of(pool: EnginePool, record: EngineRecord) -> EngineHost:

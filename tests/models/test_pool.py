@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
@@ -211,6 +212,49 @@ async def test_a_refresh_brings_what_was_pulled_and_keeps_what_runs() -> None:
         pool.refresh([SMALL, GOOD])
         assert _names(pool.synthesizers_for(VoiceChoice(EN))) == ["small/a", "good/fine"]
         assert pool.states()[0].pid == pid
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+async def test_an_engine_whose_options_change_starts_anew_with_them_and_the_others_run_on() -> None:
+    before = replace(_speaker("served", en=["a"]), options={"url": "http://a"})
+    async with _pool(before, SMALL) as pool:
+        await pool.load("small")
+        old = await pool.load("served")
+        pool.refresh([replace(before, options={"url": "http://b"}), SMALL])
+        assert {state.name: state.status for state in pool.states()} == {"served": "idle", "small": "ready"}
+        assert (await pool.load("served")).pid != old.pid
+        while _is_alive(old.pid):  # noqa: ASYNC110 - a process that is not ours to await
+            await anyio.sleep(0.01)
+        new = await pool.load("served")
+        pool.refresh(pool.records)
+        assert await pool.load("served") == new
+
+
+async def test_an_engine_without_its_setting_is_never_chosen_and_says_what_to_set() -> None:
+    served = _lacking(
+        _speaker("served", quality=99, en=["a"]),
+        EngineStatus.NOT_CONFIGURED,
+        "engines.served.url is not set: voice settings set engines.served.url http://a",
+    )
+    chat = replace(served, name="chat", declaration=_translator("chat", "en", "ja", quality=99).declaration)
+    lacks = _lacking(
+        _translator("big", "en", "ja", quality=1),
+        EngineStatus.MISSING_MODEL,
+        "m is not here: voice models pull m",
+    )
+    async with _pool(served, SMALL, chat, lacks) as pool:
+        assert _names(pool.synthesizers_for(VoiceChoice(EN))) == ["small/a"]
+        with pytest.raises(EngineUnavailable, match=r"Run: voice settings set engines\.served\.url http://a"):
+            pool.synthesizer_for(VoiceChoice(EN, "served/a"))
+        with pytest.raises(ModelMissing, match="voice models pull m"):
+            pool.translator_for(EN, JA)
 
 
 async def test_preload_takes_what_it_can_and_leaves_the_rest() -> None:
