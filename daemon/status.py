@@ -15,7 +15,7 @@ from claude_narrator.daemon.timelines import Timelines
 def status(narrator: Narrator, timelines: Timelines, started_s: float) -> dict[str, Any]:
     """Return the state of the daemon. Texts are in it only when the settings let the log hold them."""
     settings = narrator.choices.settings
-    problems = [*narrator.problems.values(), narrator.choices.problem]
+    problems = [*narrator.troubles.problems.values(), narrator.choices.problem]
     return {
         "version": version("claude-narrator"),
         "pid": os.getpid(),

@@ -129,16 +129,28 @@ class EnginePool:
         :raises UnknownLanguage: no tag, or a pair that no engine here translates.
         :raises EngineUnavailable, ModelMissing: what translates it is not installed.
         """
+        return self.translators_for(source, target, name)[0]
+
+    def translators_for(self, source: Language, target: Language, name: str = "auto") -> list[EngineHost]:
+        """Return `translator_for` and behind it, in order, who else translates the pair, for when it fails.
+
+        For `auto` the best one that has not failed is loaded behind a lesser one that is ready.
+
+        :raises BadInput, EngineUnavailable: as `translator_for`.
+        """
         pair = check_language(source), check_language(target)
         able = [
-            record
+            record.name
             for record in self._usable("translator")
-            if name in ("auto", record.name)
-            and all(match_language(language, record.declaration.languages) for language in pair)
+            if all(match_language(language, record.declaration.languages) for language in pair)
         ]
-        if not able:
+        if not able or name not in ("auto", *able):
             raise explain_no_engine(self.records, "translator", *pair, name=name)
-        return self._host(self._by_readiness([(record.name, "") for record in able])[0][0])
+        others = [(other, "") for other in able if other != name]
+        ordered = [*([] if name == "auto" else [(name, "")]), *self._by_readiness(others)]
+        if name == "auto":
+            self._load_better_behind(others)
+        return [self._host(engine) for engine, _ in ordered]
 
     async def _close(self) -> None:
         async with anyio.create_task_group() as tasks:
