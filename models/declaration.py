@@ -12,6 +12,7 @@ The module of an engine holds a literal dict named `ENGINE`:
 - `models`: catalog ids of the weights it needs
 - `embedded`: true when the base install is enough and it loads in well under a second
 - `quality`: order of preference for `auto`, higher wins
+- `gain_db`: what brings its voices to -18 LUFS, one number or `{voice: number}`; synthesizers only
 
 Only `kind` and `summary`, and `voices` or `languages`, must be there.
 """
@@ -31,6 +32,7 @@ from typing import Any
 from claude_narrator.models.types import Language
 
 VARIABLE = "ENGINE"
+_MAX_GAIN_DB = 30
 _VOICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\Z")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*\Z")
 
@@ -53,6 +55,7 @@ class Declaration:
     models: tuple[str, ...] = ()
     embedded: bool = False
     quality: int = 0
+    gain_db: Mapping[str, float] = field(default_factory=dict)
 
 
 def read_declaration(entry_point_value: str) -> Declaration:
@@ -119,6 +122,9 @@ def _checked(given: dict[str, Any]) -> Declaration:
         raise DeclarationError(f"{VARIABLE} names no language")
     if (declaration.kind == "synthesizer") != bool(declaration.voices):
         raise DeclarationError(f"{VARIABLE}['voices'] belongs to synthesizers, and each has one")
+    own = {name for names in declaration.voices.values() for name in names}
+    if unknown := set(declaration.gain_db) - own:
+        raise DeclarationError(f"{VARIABLE}['gain_db'] names no voice of its own: {min(unknown)}")
     return declaration
 
 
@@ -126,13 +132,18 @@ def _typed(given: dict[str, Any]) -> Declaration:
     voices = {Language(tag): tuple(names) for tag, names in given.get("voices", {}).items()}
     languages = dict.fromkeys([*map(Language, given.get("languages", ())), *voices])
     modules = tuple((m,) if isinstance(m, str) else tuple(m) for m in given.get("modules", ()))
-    plain = {k: v for k, v in given.items() if k not in ("voices", "languages", "modules", "models")}
+    gain = given.get("gain_db", {})
+    if not isinstance(gain, dict):
+        gain = {name: gain for names in voices.values() for name in names}
+    typed = ("voices", "languages", "modules", "models", "gain_db")
+    plain = {k: v for k, v in given.items() if k not in typed}
     return Declaration(
         **plain,
         voices=voices,
         languages=tuple(languages),
         modules=modules,
         models=tuple(given.get("models", ())),
+        gain_db={name: float(decibels) for name, decibels in gain.items()},
     )
 
 
@@ -157,6 +168,14 @@ def _are_modules(value: Any) -> bool:
     return all(isinstance(group, list | tuple) and group and all(map(_is_line, group)) for group in groups)
 
 
+def _is_gain(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _MAX_GAIN_DB
+
+
+def _are_gains(value: Any) -> bool:
+    return all(map(_is_gain, value.values())) if isinstance(value, dict) else _is_gain(value)
+
+
 _CHECKS: dict[str, Callable[[Any], bool]] = {
     "kind": lambda value: value in ("synthesizer", "translator"),
     "summary": _is_line,
@@ -168,6 +187,7 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "models": lambda value: _are(value, re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")),
     "embedded": lambda value: isinstance(value, bool),
     "quality": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "gain_db": _are_gains,
 }
 
 

@@ -49,12 +49,16 @@ class Deadlines:
 
 @dataclass(frozen=True, slots=True)
 class EngineSpec:
-    """Which engine a host runs: its name, `module:Class`, folders of its models by catalog id, threads."""
+    """Which engine a host runs: its name, `module:Class`, folders of its models by catalog id, threads.
+
+    `gain_db` is by voice; one that is not in it is heard as it comes.
+    """
 
     name: str
     entry_point: str
     files: Mapping[str, Path] = field(default_factory=dict)
     threads: int = 1
+    gain_db: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

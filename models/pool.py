@@ -197,7 +197,8 @@ class EnginePool:
 
     def _spec(self, record: EngineRecord) -> EngineSpec:
         files = {model: self._folder_of(model) for model in record.declaration.models}
-        return EngineSpec(record.name, record.entry_point, files, self._threads)
+        gain_db = record.declaration.gain_db
+        return EngineSpec(record.name, record.entry_point, files, self._threads, gain_db)
 
 
 def usable_cores() -> int:

@@ -107,7 +107,7 @@ async def test_every_language_is_spoken_by_its_first_voice(record: EngineRecord,
         for chunk in chunks:
             assert chunk.samples.dtype == np.float32
             assert len(chunk.samples)
-            assert np.abs(chunk.samples).max() <= 1.5
+            assert np.abs(chunk.samples).max() <= 1.0
 
 
 @synthesizers
