@@ -33,6 +33,7 @@ from claude_narrator.daemon.settings import Settings, Speech, write_default
 from claude_narrator.daemon.sinks import open_sink
 from claude_narrator.daemon.speech_queue import SpeechQueue
 from claude_narrator.daemon.timelines import Timelines
+from claude_narrator.daemon.troubles import Troubles
 from claude_narrator.daemon.turns import Turns
 from claude_narrator.models.catalog import load_catalog
 from claude_narrator.models.download import is_present, model_folder
@@ -132,16 +133,10 @@ def _narrator(choices: Choices, pool: EnginePool, timelines: Timelines, stack: A
     player = Player(open_sink(choices.settings.audio), on_event)
     player.start()
     stack.callback(player.close)
-    pipeline = Pipeline(
-        queue,
-        pool,
-        player,
-        choices.speech_for,
-        timelines,
-        on_failure=lambda *failure: narrator.on_failure(*failure),
-    )
+    troubles = Troubles(lambda *notice: narrator.say_notice(*notice))
+    pipeline = Pipeline(queue, pool, player, choices.speech_for, timelines, troubles)
     turns = Turns(Language(choices.settings.speech.source_language))
-    narrator = Narrator(choices, turns, queue, pipeline, pool, player)
+    narrator = Narrator(choices, turns, queue, pipeline, pool, player, troubles)
     return narrator
 
 
@@ -151,7 +146,7 @@ async def _open_gateway(paths: Paths, narrator: Narrator, tasks: TaskGroup) -> N
     try:
         listener = await anyio.create_tcp_listener(local_host="127.0.0.1", local_port=address.port)
     except OSError as error:
-        narrator.problems["gateway"] = (
+        narrator.troubles.problems["gateway"] = (
             f"port {address.port} of the http gateway is taken: run voice-install again"
         )
         _log.error("the http gateway cannot listen on port %d: %s", address.port, error)

@@ -107,11 +107,12 @@ class EngineHost:
     async def synthesize(
         self, text: str, voice: str, language: Language, rate: float = 1.0
     ) -> AsyncGenerator[AudioChunk, None]:
-        """Yield the samples of `text`; `voice` is a name without the engine's.
+        """Yield the samples of `text`, as loud as every engine; `voice` is a name without the engine's.
 
         :raises NarratorError: as `translate`.
         """
-        request = {"op": "synthesize", "text": text, "voice": voice, "language": language, "rate": rate}
+        how = {"voice": voice, "language": language, "rate": rate}
+        request = {"op": "synthesize", "text": text, **how, "gain_db": self._spec.gain_db.get(voice, 0.0)}
         async with aclosing(self._run(request)) as frames:
             async for frame in frames:
                 samples = np.frombuffer(frame.payload, dtype="<f4").astype(np.float32, copy=False)

@@ -138,18 +138,29 @@ class EnginePool:
         :raises UnknownLanguage: no tag, or a pair that no engine here translates.
         :raises EngineUnavailable, ModelMissing: what translates it is not installed.
         """
+        return self.translators_for(source, target, name)[0]
+
+    def translators_for(self, source: Language, target: Language, name: str = "auto") -> list[EngineHost]:
+        """Return `translator_for` and behind it, in order, who else translates the pair, for when it fails.
+
+        For `auto` the best one that has not failed is loaded behind a lesser one that is ready.
+
+        :raises BadInput, EngineUnavailable: as `translator_for`.
+        """
         pair = check_language(source), check_language(target)
         able = [
-            record
+            record.name
             for record in self._usable("translator")
-            if name in ("auto", record.name)
-            and all(match_language(language, record.declaration.languages) for language in pair)
+            if all(match_language(language, record.declaration.languages) for language in pair)
         ]
-        if not able:
+        if not able or name not in ("auto", *able):
             raise explain_no_engine(self.records, "translator", *pair, name=name)
-        ordered = self._by_readiness([(record.name, "") for record in able])
+        others = [(other, "") for other in able if other != name]
+        ordered = [*([] if name == "auto" else [(name, "")]), *self._by_readiness(others)]
         self._try_failed_again(able)
-        return self._host(ordered[0][0])
+        if name == "auto":
+            self._load_better_behind(others)
+        return [self._host(engine) for engine, _ in ordered]
 
     async def _close(self) -> None:
         async with anyio.create_task_group() as tasks:
@@ -184,8 +195,8 @@ class EnginePool:
                 host.begin_loading()
                 return
 
-    def _try_failed_again(self, records: Iterable[EngineRecord]) -> None:
-        for host in (self._host(record.name) for record in records):
+    def _try_failed_again(self, names: Iterable[str]) -> None:
+        for host in map(self._host, names):
             if host.state.status == "failed":
                 host.begin_loading()
 
@@ -201,7 +212,8 @@ class EnginePool:
 
     def _spec(self, record: EngineRecord) -> EngineSpec:
         files = {model: self._folder_of(model) for model in record.declaration.models}
-        return EngineSpec(record.name, record.entry_point, files, self._threads, record.options)
+        gain_db = record.declaration.gain_db
+        return EngineSpec(record.name, record.entry_point, files, self._threads, record.options, gain_db)
 
 
 def usable_cores() -> int:

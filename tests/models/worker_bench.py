@@ -43,3 +43,9 @@ async def heard(host: EngineHost, text: str) -> list[int]:
             assert len(chunk.samples) == CHUNK
             numbers.append(round(float(chunk.samples[0]) * 1000))
     return numbers
+
+
+async def until_free(host: EngineHost) -> None:
+    """Return once a host that failed may be tried again; it tells nobody, so it is asked."""
+    while host.is_blocked:  # noqa: ASYNC110
+        await anyio.sleep(0.005)
