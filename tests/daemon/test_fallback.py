@@ -9,13 +9,16 @@ from pathlib import Path
 import anyio
 import pytest
 
+from claude_narrator.daemon.choices import Choices
+from claude_narrator.daemon.narrator import Narrator
 from claude_narrator.daemon.notices import notices_for
 from claude_narrator.daemon.pipeline import Pipeline
 from claude_narrator.daemon.player import Player
-from claude_narrator.daemon.settings import Speech
+from claude_narrator.daemon.settings import Speech, write_default
 from claude_narrator.daemon.speech_queue import SpeechQueue
 from claude_narrator.daemon.timelines import Timelines
 from claude_narrator.daemon.troubles import Troubles
+from claude_narrator.daemon.turns import Turns
 from claude_narrator.models.declaration import Declaration
 from claude_narrator.models.engine_state import Deadlines
 from claude_narrator.models.pool import EnginePool
@@ -148,3 +151,12 @@ async def test_the_original_is_spoken_when_every_translator_crashed(tmp_path: Pa
         assert room.spoken == ["It", "works."]
         assert room.notices == [UNTRANSLATED]
         assert len(room.problems) == 1
+
+
+async def test_a_text_to_translate_goes_to_the_next_translator_too(tmp_path: Path) -> None:
+    write_default(tmp_path / "config.toml")
+    records = _translator("fragile", FRAGILE, 90), _translator("whole", SCRIPTED, 10)
+    async with _room(tmp_path, *records) as room:
+        parts = Turns(EN), room.queue, room.pipeline, room.pool, room.player, room.troubles
+        narrator = Narrator(Choices(tmp_path / "config.toml"), *parts)
+        assert await narrator.translate("say say\n\nsay", to="ja") == "ja0 ja1 \n\nja0"
