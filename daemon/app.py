@@ -33,6 +33,7 @@ from claude_narrator.daemon.settings import Settings, Speech, write_default
 from claude_narrator.daemon.sinks import open_sink
 from claude_narrator.daemon.speech_queue import SpeechQueue
 from claude_narrator.daemon.timelines import Timelines
+from claude_narrator.daemon.troubles import Troubles
 from claude_narrator.daemon.turns import Turns
 from claude_narrator.models.catalog import load_catalog
 from claude_narrator.models.download import is_present, model_folder
@@ -80,7 +81,7 @@ async def serve(
         pool = await stack.enter_async_context(_pool(paths, choices.settings))
         narrator = _narrator(choices, pool, timelines, stack)
         tasks = await stack.enter_async_context(anyio.create_task_group())
-        requests = Requests(narrator, timelines, started_s, lambda: _engine_records(paths))
+        requests = Requests(narrator, timelines, started_s, lambda: _engine_records(paths, choices.settings))
         server = Server(requests.answer, _mcp_door(narrator), tasks.cancel_scope.cancel)
         tasks.start_soon(_stop_on_signal, tasks.cancel_scope)
         tasks.start_soon(server.serve, listener)
@@ -94,9 +95,13 @@ async def serve(
     _log.info("stopped")
 
 
-def _engine_records(paths: Paths) -> tuple[EngineRecord, ...]:
+def _engine_records(paths: Paths, settings: Settings) -> tuple[EngineRecord, ...]:
     catalog = load_catalog()
-    return find_engines(lambda model: model in catalog and is_present(catalog[model], paths.models))
+
+    def is_here(model: str) -> bool:
+        return model in catalog and is_present(catalog[model], paths.models)
+
+    return find_engines(is_here, options=settings.engines)
 
 
 async def _preload(pool: EnginePool, speech: Speech) -> None:
@@ -115,7 +120,7 @@ async def _preload(pool: EnginePool, speech: Speech) -> None:
 
 def _pool(paths: Paths, settings: Settings) -> EnginePool:
     folder_of = partial(model_folder, models_root=paths.models)
-    return EnginePool(_engine_records(paths), folder_of, settings.models.threads)
+    return EnginePool(_engine_records(paths, settings), folder_of, settings.models.threads)
 
 
 def _narrator(choices: Choices, pool: EnginePool, timelines: Timelines, stack: AsyncExitStack) -> Narrator:
@@ -128,16 +133,10 @@ def _narrator(choices: Choices, pool: EnginePool, timelines: Timelines, stack: A
     player = Player(open_sink(choices.settings.audio), on_event)
     player.start()
     stack.callback(player.close)
-    pipeline = Pipeline(
-        queue,
-        pool,
-        player,
-        choices.speech_for,
-        timelines,
-        on_failure=lambda *failure: narrator.on_failure(*failure),
-    )
+    troubles = Troubles(lambda *notice: narrator.say_notice(*notice))
+    pipeline = Pipeline(queue, pool, player, choices.speech_for, timelines, troubles)
     turns = Turns(Language(choices.settings.speech.source_language))
-    narrator = Narrator(choices, turns, queue, pipeline, pool, player)
+    narrator = Narrator(choices, turns, queue, pipeline, pool, player, troubles)
     return narrator
 
 
@@ -147,7 +146,7 @@ async def _open_gateway(paths: Paths, narrator: Narrator, tasks: TaskGroup) -> N
     try:
         listener = await anyio.create_tcp_listener(local_host="127.0.0.1", local_port=address.port)
     except OSError as error:
-        narrator.problems["gateway"] = (
+        narrator.troubles.problems["gateway"] = (
             f"port {address.port} of the http gateway is taken: run voice-install again"
         )
         _log.error("the http gateway cannot listen on port %d: %s", address.port, error)

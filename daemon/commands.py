@@ -11,7 +11,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from claude_narrator.daemon import models_command, pipe_command, preview_command, settings
+from claude_narrator.daemon import (
+    engine_settings,
+    models_command,
+    pipe_command,
+    preview_command,
+    settings,
+)
 from claude_narrator.daemon.client import connect
 from claude_narrator.daemon.controls import CONTROLS, call_running, control
 from claude_narrator.daemon.daemon_command import add_parser as add_daemon_parser
@@ -210,7 +216,8 @@ def _settings(arguments: argparse.Namespace) -> int:
         call_running(Reload())
         return EXIT_OK
     current = settings.load(path)
-    for key in (arguments.key,) if arguments.key else settings.keys():
+    every = (*settings.keys(), *engine_settings.engine_defaults())
+    for key in (arguments.key,) if arguments.key else every:
         value = settings.value_of(current, key)
         print(value if arguments.key else f"{key} = {value!r}")
     return EXIT_OK

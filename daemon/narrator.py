@@ -18,19 +18,19 @@ import anyio
 import anyio.to_thread
 
 from claude_narrator.daemon.choices import Choices
-from claude_narrator.daemon.notices import notices_for
 from claude_narrator.daemon.piped_sessions import PipedSessions
-from claude_narrator.daemon.pipeline import Pipeline, Sentence
+from claude_narrator.daemon.pipeline import Pipeline
 from claude_narrator.daemon.player import Player
+from claude_narrator.daemon.sentence import Sentence
 from claude_narrator.daemon.settings import MAX_RATE, MIN_RATE
 from claude_narrator.daemon.speech_queue import SpeechQueue
 from claude_narrator.daemon.text.language import detect_language
 from claude_narrator.daemon.text.redact import redact
 from claude_narrator.daemon.text.speakable import speakable_sentences
-from claude_narrator.daemon.timelines import Stage
 from claude_narrator.daemon.transcript import projects_folder
 from claude_narrator.daemon.transcript_records import News
 from claude_narrator.daemon.transcript_watch import TranscriptWatch
+from claude_narrator.daemon.troubles import Troubles
 from claude_narrator.daemon.turns import (
     Action,
     SessionClosed,
@@ -40,7 +40,8 @@ from claude_narrator.daemon.turns import (
     ToolCall,
     Turns,
 )
-from claude_narrator.models.errors import BadInput, NarratorError
+from claude_narrator.models.errors import BadInput, EngineFailed, EngineUnavailable, NarratorError
+from claude_narrator.models.host import EngineHost
 from claude_narrator.models.languages import check_language
 from claude_narrator.models.pool import EnginePool
 from claude_narrator.models.types import Language, Priority, Seconds, Utterance, VoiceChoice
@@ -64,16 +65,15 @@ class Narrator:
         pipeline: Pipeline,
         pool: EnginePool,
         player: Player,
+        troubles: Troubles,
     ) -> None:
         self.choices, self.pool, self.player, self.pipeline = choices, pool, player, pipeline
-        self._turns, self._queue = turns, queue
+        self._turns, self._queue, self.troubles = turns, queue, troubles
         self._piped = PipedSessions()
         self._transcripts = TranscriptWatch(projects_folder(), self.on_transcript)
         self._call_sessions: OrderedDict[str, str] = OrderedDict()
         self._turns_changed = anyio.Event()
         self._ids = itertools.count(1)
-        self._announced: set[tuple[str, str]] = set()
-        self.problems: OrderedDict[str, str] = OrderedDict()
 
     async def run(self) -> None:
         """Close turns whose grace has passed, and those that the human stops, until cancelled."""
@@ -98,6 +98,7 @@ class Narrator:
         except NarratorError as error:
             _log.warning("dropped an event: %s", error.problem)
             return
+        _log.debug("%s of session %s", payload.get("hook_event_name"), payload.get("session_id"))
         self._transcripts.note(payload, now)
         self._perform(actions)
         self._turns_changed.set()
@@ -136,12 +137,14 @@ class Narrator:
             raise BadInput("nothing to translate: the text is empty")
         if len(text) > MAX_TEXT:
             raise BadInput(f"the text has {len(text)} characters, more than the {MAX_TEXT} allowed")
-        host = self.pool.translator_for(language, Language(to), self.choices.settings.speech.translator)
-        lines = []
-        for line in redact(text).splitlines():
-            async with aclosing(host.translate(line, language, Language(to))) as pieces:
-                lines.append("".join([piece async for piece in pieces]) if line.strip() else "")
-        return "\n".join(lines).strip()
+        hosts = self.pool.translators_for(language, Language(to), self.choices.settings.speech.translator)
+        lines = [line.strip() and line for line in redact(text).splitlines()]
+        for host in hosts[:-1]:
+            try:
+                return await _translated(lines, host, language, Language(to))
+            except (EngineFailed, EngineUnavailable) as error:
+                _log.warning("%s failed: %s", host.name, error)
+        return await _translated(lines, hosts[-1], language, Language(to))
 
     def stop(self, session: str = "") -> None:
         """Be silent now; drop all that has arrived, of one session alone when it is given. A pause ends."""
@@ -198,17 +201,10 @@ class Narrator:
         speech = self.choices.speech_for(session)
         return VoiceChoice(Language(speech.language), speech.voice, speech.rate)
 
-    def on_failure(self, sentence: Sentence, error: NarratorError, stage: Stage) -> None:
-        """Log that a sentence failed before `stage`, remember it for `voice status`, tell once."""
-        _log.warning("sentence %s was not %s: %s", sentence.id, stage, error)
-        self.problems[error.code] = str(error)
-        if (error.code, error.problem) in self._announced:
-            return
-        self._announced.add((error.code, error.problem))
-        notices = notices_for(sentence.language)
-        notice = notices.untranslated if stage is Stage.TRANSLATED else notices.unspoken
-        choice = VoiceChoice(notices.language, "auto", sentence.choice.rate)
-        self._put(self._utterance(sentence.session, (notice,), notices.language, Priority.IMPORTANT, choice))
+    def say_notice(self, about: Sentence, text: str, language: Language) -> None:
+        """Queue what the narrator itself has to say about a sentence."""
+        choice = VoiceChoice(language, "auto", about.choice.rate)
+        self._put(self._utterance(about.session, (text,), language, Priority.IMPORTANT, choice))
 
     def _utterance(
         self,
@@ -274,6 +270,14 @@ class Narrator:
         self._call_sessions[tool_use_id] = session
         while len(self._call_sessions) > _REMEMBERED_CALLS:
             self._call_sessions.popitem(last=False)
+
+
+async def _translated(lines: list[str], host: EngineHost, source: Language, target: Language) -> str:
+    done = []
+    for line in lines:
+        async with aclosing(host.translate(line, source, target)) as pieces:
+            done.append("".join([piece async for piece in pieces]) if line else "")
+    return "\n".join(done).strip()
 
 
 def _is_of(utterance: Utterance, session: str) -> bool:

@@ -17,6 +17,7 @@ class Notices:
     """`failed`: the turn ended with an error. `part_missing`: stands where text of the reply was lost.
 
     `untranslated`: what follows is said as it was written. `unspoken`: a sentence was left out.
+    `other_voice`, `other_translator`: an engine failed, and another one does its work.
     """
 
     language: Language
@@ -24,6 +25,8 @@ class Notices:
     part_missing: str
     untranslated: str
     unspoken: str
+    other_voice: str
+    other_translator: str
 
 
 _NOTICES = {
@@ -33,6 +36,8 @@ _NOTICES = {
         part_missing="A part of the reply is missing here.",
         untranslated="The translator is not available. You hear the original.",
         unspoken="A sentence could not be spoken. The status says why.",
+        other_voice="The voice failed. Another one speaks for now.",
+        other_translator="The translator failed. Another one translates for now.",
     ),
     "ja": Notices(
         Language("ja"),
@@ -40,6 +45,8 @@ _NOTICES = {
         part_missing="ここで返答の一部が抜けています。",
         untranslated="翻訳が使えないため、原文のまま読み上げます。",
         unspoken="読み上げられない文がありました。",
+        other_voice="音声が使えなくなったため、別の音声で読み上げます。",
+        other_translator="翻訳が使えなくなったため、別の翻訳に切り替えます。",
     ),
 }
 

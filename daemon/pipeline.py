@@ -8,18 +8,18 @@ stage still holds of it is then dropped.
 from __future__ import annotations
 
 import itertools
-import logging
 import time
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from claude_narrator.daemon.player import Player, PlayerEvent, SentenceAudible, SentenceFinished
+from claude_narrator.daemon.sentence import Attempts, Clause, Reports, Sentence
 from claude_narrator.daemon.settings import Speech
 from claude_narrator.daemon.speech_queue import SpeechQueue
 from claude_narrator.daemon.text.language import detect_language
@@ -34,41 +34,15 @@ from claude_narrator.models.types import Language, Utterance, VoiceChoice
 CLAUSES_AHEAD = 2
 AUDIO_AHEAD_S = 2.0
 
-_log = logging.getLogger(__name__)
-
 
 class Engines(Protocol):
     """What the pipeline needs of the engine pool."""
 
-    def translator_for(self, source: Language, target: Language, name: str = "auto") -> EngineHost:
-        """Return the translator of choice for the pair."""
+    def translators_for(self, source: Language, target: Language, name: str = "auto") -> list[EngineHost]:
+        """Return the translators for a pair, the one of choice first."""
 
     def synthesizers_for(self, choice: VoiceChoice) -> list[tuple[EngineHost, str]]:
         """Return the synthesizers for a choice with the names of their voices, best first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A sentence on its way: `language` is that of `text`, `choice` how it shall be heard."""
-
-    id: str
-    session: str
-    text: str
-    language: Language
-    choice: VoiceChoice
-    translator: str
-    arrived_s: float
-    generation: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """A part of a sentence in the language that is heard; `last` closes the sentence."""
-
-    sentence: Sentence
-    text: str
-    language: Language
-    last: bool = False
 
 
 class Pipeline:
@@ -81,10 +55,10 @@ class Pipeline:
         player: Player,
         speech_for: Callable[[str], Speech],
         timelines: Timelines,
-        on_failure: Callable[[Sentence, NarratorError, Stage], None],
+        reports: Reports,
     ) -> None:
         self._queue, self._engines, self._player = queue, engines, player
-        self._speech_for, self._timelines, self._on_failure = speech_for, timelines, on_failure
+        self._speech_for, self._timelines, self._reports = speech_for, timelines, reports
         self._taken: deque[Sentence] = deque()
         self._in_flight: dict[str, Sentence] = {}
         self._working: dict[str, list[anyio.CancelScope]] = {}
@@ -202,19 +176,39 @@ class Pipeline:
             return
         begun = False
         try:
-            async with aclosing(self._translated(sentence)) as clauses:
+            async with aclosing(self._translated_by_any(sentence)) as clauses:
                 async for clause in clauses:
                     begun = True
                     yield clause
         except NarratorError as error:
             if begun:
                 raise
-            self._on_failure(sentence, error, Stage.TRANSLATED)
+            self._reports.failed(sentence, error, Stage.TRANSLATED)
             yield Clause(sentence, sentence.text, sentence.language, last=True)
 
-    async def _translated(self, sentence: Sentence) -> AsyncGenerator[Clause, None]:
+    async def _translated_by_any(self, sentence: Sentence) -> AsyncGenerator[Clause, None]:
+        """Translate with the first engine that can. One that fails before its first clause is replaced."""
         target = sentence.choice.language
-        translator = self._engines.translator_for(sentence.language, target, sentence.translator)
+        attempts = Attempts(self._reports, sentence, Stage.TRANSLATED)
+        for translator in self._engines.translators_for(sentence.language, target, sentence.translator):
+            begun = False
+            try:
+                async with aclosing(self._translated(sentence, translator)) as clauses:
+                    async for clause in clauses:
+                        if not begun:
+                            attempts.worked(translator.name)
+                        begun = True
+                        yield clause
+            except NarratorError as error:
+                if begun:
+                    raise
+                attempts.failed(translator.name, error)
+            else:
+                return
+        attempts.raise_last()
+
+    async def _translated(self, sentence: Sentence, translator: EngineHost) -> AsyncGenerator[Clause, None]:
+        target = sentence.choice.language
         splitter = ClauseSplitter(target)
         async with aclosing(translator.translate(sentence.text, sentence.language, target)) as pieces:
             async for piece in pieces:
@@ -232,20 +226,21 @@ class Pipeline:
         choice = replace(clause.sentence.choice, language=clause.language)
         if clause.language != clause.sentence.choice.language:
             choice = replace(choice, voice="auto")
-        failure: NarratorError | None = None
+        attempts = Attempts(self._reports, clause.sentence, Stage.SYNTHESIZED)
         for host, voice in self._engines.synthesizers_for(choice):
             try:
                 if await self._play(clause, host, voice):
-                    return
+                    attempts.worked(host.name)
             except SentenceSkipped:
                 raise
             except (EngineFailed, EngineUnavailable) as error:
-                failure = error
-                _log.warning("%s failed: %s", host.name, error.problem)
-        if failure is not None:
-            raise failure
+                attempts.failed(host.name, error)
+            else:
+                return
+        attempts.raise_last()
 
     async def _play(self, clause: Clause, host: EngineHost, voice: str) -> bool:
+        """Return whether the whole clause was made."""
         sentence, begun = clause.sentence, False
         try:
             audio = host.synthesize(clause.text, voice, clause.language, sentence.choice.rate)
@@ -254,10 +249,11 @@ class Pipeline:
                     self._timelines.mark(sentence.id, Stage.SYNTHESIZED, time.monotonic())
                     await self._player.room(AUDIO_AHEAD_S)
                     begun = self._player.put(sentence.generation, sentence.id, chunk) or begun
-        except EngineFailed:
+        except EngineFailed as error:
             if not begun:
                 raise
-            _log.warning("%s failed in mid-sentence; its rest is not said", host.name)
+            self._reports.broke_off(sentence, host.name, error)
+            return False
         return True
 
     @contextmanager
@@ -271,7 +267,7 @@ class Pipeline:
         except NarratorError as error:
             self._player.drop({sentence.id})
             self._end(sentence, f"failed: {error.problem}")
-            self._on_failure(sentence, error, Stage.SYNTHESIZED)
+            self._reports.failed(sentence, error, Stage.SYNTHESIZED)
         finally:
             self._working[sentence.id].remove(scope)
             if not self._working[sentence.id]:

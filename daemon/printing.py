@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 _STAGES = ("taken", "translated", "synthesized", "audible", "finished")
+_LANGUAGES_SHOWN = 4
 
 
 def print_status(status: dict[str, Any]) -> None:
@@ -28,22 +30,34 @@ def print_status(status: dict[str, Any]) -> None:
 
 
 def print_engines(engines: list[dict[str, Any]]) -> None:
-    """Show engines, a line each."""
-    table = Table("engine", "kind", "languages", "status", "runs as", "reason", box=None)
+    """Show engines, a line each; below, unbroken, what is set for them and what they lack."""
+    table = Table("engine", "kind", "languages", "status", "runs as", box=None)
     for engine in engines:
         running = engine["running"] or {}
         where = " ".join(str(running.get(key) or "") for key in ("status", "device", "precision")).strip()
-        languages = " ".join(engine["languages"])
-        table.add_row(engine["name"], engine["kind"], languages, engine["status"], where, engine["reason"])
-    Console().print(table)
+        row = (engine["name"], engine["kind"], _some(engine["languages"]), engine["status"], where)
+        table.add_row(*map(escape, row))
+    console = Console()
+    console.print(table)
+    for engine in engines:
+        chosen = " ".join(f"{name}={value}" for name, value in engine["options"].items() if value)
+        for line in filter(None, (chosen, engine["reason"])):
+            console.print(f"{engine['name']}: {line}", markup=False, highlight=False, soft_wrap=True)
 
 
 def print_voices(voices: list[dict[str, Any]]) -> None:
     """Show voices, a line each."""
     table = Table("voice", "language", "status", "reason", box=None)
     for voice in voices:
-        table.add_row(voice["id"], voice["language"], voice["status"], voice["reason"])
+        row = (voice["id"], voice["language"], voice["status"], voice["reason"])
+        table.add_row(*map(escape, row))
     Console().print(table)
+
+
+def _some(languages: list[str]) -> str:
+    shown = " ".join(languages[:_LANGUAGES_SHOWN])
+    more = len(languages) - _LANGUAGES_SHOWN
+    return f"{shown} +{more}" if more > 0 else shown
 
 
 def _print_recent(console: Console, recent: list[dict[str, Any]]) -> None:

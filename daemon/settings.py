@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,10 +11,13 @@ from typing import Any
 
 import tomlkit
 
-from claude_narrator.models.errors import BadInput, UnknownLanguage
-from claude_narrator.models.languages import check_language
+from claude_narrator.daemon import engine_settings
+from claude_narrator.daemon.engine_settings import EngineOptions, is_engine_key, nearest
+from claude_narrator.daemon.setting_values import MAX_RATE as MAX_RATE
+from claude_narrator.daemon.setting_values import MIN_RATE as MIN_RATE
+from claude_narrator.daemon.setting_values import wrong_value
+from claude_narrator.models.errors import BadInput
 
-MIN_RATE, MAX_RATE = 0.5, 3.0
 MAX_FILE_BYTES = 1 << 16
 
 
@@ -63,12 +65,13 @@ class Log:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a user can set."""
+    """Everything a user can set; `engines` is what differs from what the engines declare as defaults."""
 
     speech: Speech = field(default_factory=Speech)
     audio: Audio = field(default_factory=Audio)
     models: Models = field(default_factory=Models)
     log: Log = field(default_factory=Log)
+    engines: EngineOptions = field(default_factory=dict)
 
 
 PROJECT_FILE = Path(".claude") / "voice.toml"
@@ -87,35 +90,40 @@ _COMMENTS = {
     "log.level": "debug, info, warning or error.",
     "log.spoken_text": "Let the log hold what was said.",
 }
-_LOG_LEVELS = ("debug", "info", "warning", "error")
+_SECTIONS = tuple(section.name for section in dataclasses.fields(Settings) if section.name != "engines")
 
 
 def keys() -> tuple[str, ...]:
-    """Return every key as `section.name`, in the order of the file."""
+    """Return every key as `section.name`, in the order of the file; those of engines are not among them."""
     return tuple(
-        f"{section.name}.{entry.name}"
-        for section in dataclasses.fields(Settings)
-        for entry in dataclasses.fields(getattr(Settings(), section.name))
+        f"{section}.{entry.name}"
+        for section in _SECTIONS
+        for entry in dataclasses.fields(getattr(Settings(), section))
     )
 
 
 def default_of(key: str) -> Any:
-    """Return the default of `section.name`.
+    """Return the default of `section.name` or `engines.NAME.OPTION`.
 
     :raises BadInput: no such key; the hint names the nearest.
     """
-    if key not in keys():
-        raise BadInput(f"unknown setting {key!r}", _did_you_mean(key))
+    known = engine_settings.engine_defaults() if is_engine_key(key) else dict.fromkeys(keys())
+    if key not in known:
+        raise BadInput(f"unknown setting {key!r}", nearest(key, known))
+    if is_engine_key(key):
+        return known[key]
     section, name = key.split(".")
     return getattr(getattr(Settings(), section), name)
 
 
 def value_of(settings: Settings, key: str) -> Any:
-    """Return the value of `section.name`.
+    """Return the value of `section.name` or `engines.NAME.OPTION`.
 
     :raises BadInput: no such key.
     """
     default_of(key)
+    if is_engine_key(key):
+        return engine_settings.value_in(settings.engines, key)
     section, name = key.split(".")
     return getattr(getattr(settings, section), name)
 
@@ -131,11 +139,14 @@ def parse(text: str, where: str, base: Settings | None = None, only: tuple[str, 
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadInput(f"{where} is not valid TOML: {error}", "Repair or remove the file.") from None
+    engines = {} if only else document.pop(engine_settings.SECTION, {})
     given = dict(_flatten(document))
     mistakes = [m for key, value in given.items() if (m := _mistake(key, value, only))]
+    mistakes += engine_settings.mistakes_in(engines) if engines else []
     if mistakes:
         raise BadInput(f"{where}: " + "; ".join(mistakes), "Correct it; nothing was changed.")
-    return _replace(base or Settings(), given)
+    settings = _replace(base or Settings(), given)
+    return dataclasses.replace(settings, engines=engine_settings.options_in(engines)) if engines else settings
 
 
 def load(path: Path) -> Settings:
@@ -163,11 +174,12 @@ def write_default(path: Path) -> None:
     if path.exists():
         return
     lines = ["# Settings of Claude Narrator. Take the # away to change one.", ""]
-    for section in dataclasses.fields(Settings):
-        lines.append(f"[{section.name}]")
-        for key in (k for k in keys() if k.startswith(section.name + ".")):
+    for section in _SECTIONS:
+        lines.append(f"[{section}]")
+        for key in (k for k in keys() if k.startswith(section + ".")):
             lines += [f"# {_COMMENTS[key]}", f"# {key.split('.')[1]} = {_toml(default_of(key))}"]
         lines.append("")
+    lines += engine_settings.default_lines()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(lines), encoding="utf-8")
 
@@ -182,8 +194,11 @@ def set_value(path: Path, key: str, value: Any, only: tuple[str, ...] = ()) -> S
     before = _read(path)
     parse(before, str(path), only=only)
     document = tomlkit.parse(before)
-    section, name = key.split(".")
-    document.setdefault(section, tomlkit.table())[name] = list(value) if isinstance(value, tuple) else value
+    *sections, name = key.split(".")
+    table: Any = document
+    for section in sections:
+        table = table.setdefault(section, tomlkit.table(is_super_table=section == engine_settings.SECTION))
+    table[name] = list(value) if isinstance(value, tuple) else value
     text = tomlkit.dumps(document)
     settings = parse(text, str(path), only=only)
     whole_path = path.resolve()
@@ -234,11 +249,11 @@ def _flatten(document: Mapping[str, Any]) -> list[tuple[str, Any]]:
 
 
 def _mistake(key: str, value: Any, only: tuple[str, ...]) -> str:
-    if key not in keys():
-        return f"unknown key {key!r}. {_did_you_mean(key)}".strip()
-    if only and key.split(".")[0] not in only:
+    if only and key.split(".")[0] in {*_SECTIONS, engine_settings.SECTION} - set(only):
         return f"{key!r} may not be set here, only {', '.join(only)}"
-    return _wrong_type(key, value) or _wrong_value(key, value)
+    if key not in keys():
+        return f"unknown key {key!r}. {nearest(key, keys())}".strip()
+    return _wrong_type(key, value) or wrong_value(key, value)
 
 
 def _wrong_type(key: str, value: Any) -> str:
@@ -250,41 +265,6 @@ def _wrong_type(key: str, value: Any) -> str:
     else:
         fits = type(value) is type(default)
     return "" if fits else f"{key} cannot be {value!r}; a value looks like {_toml(default)}"
-
-
-def _wrong_value(key: str, value: Any) -> str:
-    if key == "speech.rate" and not MIN_RATE <= value <= MAX_RATE:
-        return f"{key} is {value}; it must lie between {MIN_RATE} and {MAX_RATE}"
-    if key == "models.threads" and value < 0:
-        return f"{key} is {value}; it must be 0 or more"
-    if key == "log.level" and value not in _LOG_LEVELS:
-        return f"{key} is {value!r}; it must be one of {', '.join(_LOG_LEVELS)}"
-    if key in ("speech.language", "speech.source_language"):
-        return _wrong_language(key, value)
-    return _wrong_sink(key, value) if key == "audio.sink" else ""
-
-
-def _wrong_language(key: str, value: str) -> str:
-    try:
-        check_language(value)
-    except UnknownLanguage as error:
-        return f"{key}: {error.problem}"
-    return ""
-
-
-def _wrong_sink(key: str, value: str) -> str:
-    if value == "device":
-        return ""
-    if not value.startswith("file:"):
-        return f"{key} is {value!r}; it must be device or file:PATH"
-    # The daemon has no folder of its own that a relative path could mean.
-    path = value.removeprefix("file:")
-    return "" if path.startswith(("/", "~/")) else f"{key} is {value!r}; write file: and a whole path"
-
-
-def _did_you_mean(key: str) -> str:
-    near = difflib.get_close_matches(key, keys(), n=1, cutoff=0.5)
-    return f"Did you mean {near[0]!r}?" if near else f"Known are {', '.join(keys())}."
 
 
 def _replace(base: Settings, given: Mapping[str, Any]) -> Settings:

@@ -15,7 +15,7 @@ from claude_narrator.daemon.timelines import Timelines
 def status(narrator: Narrator, timelines: Timelines, started_s: float) -> dict[str, Any]:
     """Return the state of the daemon. Texts are in it only when the settings let the log hold them."""
     settings = narrator.choices.settings
-    problems = [*narrator.problems.values(), narrator.choices.problem]
+    problems = [*narrator.troubles.problems.values(), *_failed_engines(narrator), narrator.choices.problem]
     return {
         "version": version("claude-narrator"),
         "pid": os.getpid(),
@@ -30,6 +30,16 @@ def status(narrator: Narrator, timelines: Timelines, started_s: float) -> dict[s
     }
 
 
+def _failed_engines(narrator: Narrator) -> list[str]:
+    """Why engines are left alone for now that no sentence has met: one that failed in the background."""
+    told = narrator.troubles.problems
+    return [
+        state.reason
+        for state in narrator.pool.states()
+        if state.status == "failed" and state.name not in told
+    ]
+
+
 def engines(narrator: Narrator) -> list[dict[str, Any]]:
     """Return every registered engine: what it is, whether it can run and why not, what runs now."""
     running = {state.name: dataclasses.asdict(state) for state in narrator.pool.states()}
@@ -42,6 +52,7 @@ def engines(narrator: Narrator) -> list[dict[str, Any]]:
             "licence": record.declaration.licence,
             "status": record.status,
             "reason": record.reason,
+            "options": dict(record.options),
             "running": running.get(record.name),
         }
         for record in narrator.pool.records

@@ -99,8 +99,7 @@ def _uninstall(paths: Paths, files: ClaudeFiles, is_dry_run: bool) -> int:
 
 def _install(paths: Paths, files: ClaudeFiles, options: argparse.Namespace) -> int:
     print(check_version())
-    choices = _choices(options)
-    settings.load(paths.settings_file)
+    choices = _choices(options, settings.load(paths.settings_file))
     address = read_gateway_address(paths) or GatewayAddress(0, TOKEN_PREFIX)
     edits = plan_install(paths, files, this_wiring(paths, address))  # refuses before anything is written
     if options.dry_run:
@@ -116,7 +115,7 @@ def _install(paths: Paths, files: ClaudeFiles, options: argparse.Namespace) -> i
     return _speak(paths)
 
 
-def _choices(options: argparse.Namespace) -> dict[str, str]:
+def _choices(options: argparse.Namespace, current: settings.Settings) -> dict[str, str]:
     """Return the settings asked for.
 
     :raises BadInput: no language tag, or no voice of any engine.
@@ -125,14 +124,14 @@ def _choices(options: argparse.Namespace) -> dict[str, str]:
     if options.language is not None:
         chosen["speech.language"] = check_language(options.language)
     if options.voice is not None:
-        chosen["speech.voice"] = _check_voice(options.voice)
+        chosen["speech.voice"] = _check_voice(options.voice, current)
     return chosen
 
 
-def _check_voice(voice: str) -> str:
+def _check_voice(voice: str, current: settings.Settings) -> str:
     known = [
         f"{record.name}/{name}"
-        for record in find_engines(lambda _: True)
+        for record in find_engines(lambda _: True, options=current.engines)
         for names in record.declaration.voices.values()
         for name in names
     ]

@@ -8,7 +8,7 @@ its worker process only, in one thread.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -20,11 +20,13 @@ from claude_narrator.models.types import AudioChunk, Language
 class EngineContext:
     """What an engine may use.
 
-    `files` maps catalog ids to the folder with that model's files; `threads` >= 1.
+    `files` maps catalog ids to the folder with that model's files; `threads` >= 1. `options` has a value for
+    each of `ENGINE["options"]`, the user's or the default.
     """
 
     files: dict[str, Path] = field(default_factory=dict)
     threads: int = 1
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Translator(Protocol):
         """Yield the translation in pieces whose concatenation is the whole; closing the iterator cancels.
 
         :raises UnknownLanguage: the pair is not one of the engine's.
+        :raises EngineUnavailable: it can work no more; it is left alone for a while, then loaded anew.
         """
 
     def close(self) -> None:
@@ -70,6 +73,8 @@ class Synthesizer(Protocol):
         """Yield the samples of `text`; `voice` is a name from the declaration, without the engine's name.
 
         `rate` 1.0 is the voice's own pace, 2.0 twice as fast. Closing the iterator cancels.
+
+        :raises EngineUnavailable: as `translate`.
         """
 
     def close(self) -> None:

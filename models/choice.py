@@ -53,13 +53,18 @@ def explain_no_engine(
     if not named:
         return EngineUnavailable(f"there is no {kind} {name[:40]!r}", "See: voice engines")
     able = [record for record in named if _serves(record, kind, languages)]
-    for record in sorted(able, key=lambda record: -record.declaration.quality):
+    for record in sorted(able, key=_nearest_to_ready):
         if record.status is not EngineStatus.READY:
             return _not_ready(record)
     offered = sorted({tag for r in named if r.declaration.kind == kind for tag in r.declaration.languages})
     verb = "speaks" if kind == "synthesizer" else "translates"
     wanted = " to ".join(languages)
     return UnknownLanguage(f"no engine here {verb} {wanted}", f"There is {', '.join(offered) or 'none'}.")
+
+
+def _nearest_to_ready(record: EngineRecord) -> tuple[bool, int]:
+    """What needs a server of the listener's own is named last."""
+    return record.status is EngineStatus.NOT_CONFIGURED, -record.declaration.quality
 
 
 def _not_ready(record: EngineRecord) -> EngineUnavailable:

@@ -10,8 +10,10 @@ The module of an engine holds a literal dict named `ENGINE`:
 - `modules`: importable names it needs; a list inside the list means any one of those
 - `extra`: the pip extra that brings the modules, `""` when the base install does
 - `models`: catalog ids of the weights it needs
+- `options`: settings of its own, as `options.py` describes them
 - `embedded`: true when the base install is enough and it loads in well under a second
 - `quality`: order of preference for `auto`, higher wins
+- `gain_db`: what brings its voices to -18 LUFS, one number or `{voice: number}`; synthesizers only
 
 Only `kind` and `summary`, and `voices` or `languages`, must be there.
 """
@@ -28,9 +30,11 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
 
+from claude_narrator.models.options import VOICES, Option, are_options
 from claude_narrator.models.types import Language
 
 VARIABLE = "ENGINE"
+_MAX_GAIN_DB = 30
 _VOICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\Z")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*\Z")
 
@@ -51,8 +55,10 @@ class Declaration:
     modules: tuple[tuple[str, ...], ...] = ()
     extra: str = ""
     models: tuple[str, ...] = ()
+    options: Mapping[str, Option] = field(default_factory=dict)
     embedded: bool = False
     quality: int = 0
+    gain_db: Mapping[str, float] = field(default_factory=dict)
 
 
 def read_declaration(entry_point_value: str) -> Declaration:
@@ -115,10 +121,14 @@ def _checked(given: dict[str, Any]) -> Declaration:
         if key not in given:
             raise DeclarationError(f"{VARIABLE} lacks {key!r}")
     declaration = _typed(given)
-    if not declaration.languages:
+    speaks = bool(declaration.voices) or VOICES in declaration.options
+    if not declaration.languages and VOICES not in declaration.options:
         raise DeclarationError(f"{VARIABLE} names no language")
-    if (declaration.kind == "synthesizer") != bool(declaration.voices):
+    if (declaration.kind == "synthesizer") != speaks:
         raise DeclarationError(f"{VARIABLE}['voices'] belongs to synthesizers, and each has one")
+    own = {name for names in declaration.voices.values() for name in names}
+    if unknown := set(declaration.gain_db) - own:
+        raise DeclarationError(f"{VARIABLE}['gain_db'] names no voice of its own: {min(unknown)}")
     return declaration
 
 
@@ -126,13 +136,19 @@ def _typed(given: dict[str, Any]) -> Declaration:
     voices = {Language(tag): tuple(names) for tag, names in given.get("voices", {}).items()}
     languages = dict.fromkeys([*map(Language, given.get("languages", ())), *voices])
     modules = tuple((m,) if isinstance(m, str) else tuple(m) for m in given.get("modules", ()))
-    plain = {k: v for k, v in given.items() if k not in ("voices", "languages", "modules", "models")}
+    gain = given.get("gain_db", {})
+    if not isinstance(gain, dict):
+        gain = {name: gain for names in voices.values() for name in names}
+    parsed = ("voices", "languages", "modules", "models", "options", "gain_db")
+    plain = {key: value for key, value in given.items() if key not in parsed}
     return Declaration(
         **plain,
         voices=voices,
         languages=tuple(languages),
         modules=modules,
         models=tuple(given.get("models", ())),
+        options={name: Option(**option) for name, option in given.get("options", {}).items()},
+        gain_db={name: float(decibels) for name, decibels in gain.items()},
     )
 
 
@@ -157,6 +173,14 @@ def _are_modules(value: Any) -> bool:
     return all(isinstance(group, list | tuple) and group and all(map(_is_line, group)) for group in groups)
 
 
+def _is_gain(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _MAX_GAIN_DB
+
+
+def _are_gains(value: Any) -> bool:
+    return all(map(_is_gain, value.values())) if isinstance(value, dict) else _is_gain(value)
+
+
 _CHECKS: dict[str, Callable[[Any], bool]] = {
     "kind": lambda value: value in ("synthesizer", "translator"),
     "summary": _is_line,
@@ -166,8 +190,10 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "modules": _are_modules,
     "extra": _is_line,
     "models": lambda value: _are(value, re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")),
+    "options": are_options,
     "embedded": lambda value: isinstance(value, bool),
     "quality": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "gain_db": _are_gains,
 }
 
 

@@ -49,12 +49,18 @@ class Deadlines:
 
 @dataclass(frozen=True, slots=True)
 class EngineSpec:
-    """Which engine a host runs: its name, `module:Class`, folders of its models by catalog id, threads."""
+    """Which engine a host runs: its name, `module:Class`, folders of its models by catalog id, threads.
+
+    `options` are the engine's own settings; `gain_db` is by voice, and one that is not in it is heard as it
+    comes.
+    """
 
     name: str
     entry_point: str
     files: Mapping[str, Path] = field(default_factory=dict)
     threads: int = 1
+    options: Mapping[str, str] = field(default_factory=dict)
+    gain_db: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,11 +107,12 @@ class EngineHost:
     async def synthesize(
         self, text: str, voice: str, language: Language, rate: float = 1.0
     ) -> AsyncGenerator[AudioChunk, None]:
-        """Yield the samples of `text`; `voice` is a name without the engine's.
+        """Yield the samples of `text`, as loud as every engine; `voice` is a name without the engine's.
 
         :raises NarratorError: as `translate`.
         """
-        request = {"op": "synthesize", "text": text, "voice": voice, "language": language, "rate": rate}
+        how = {"voice": voice, "language": language, "rate": rate}
+        request = {"op": "synthesize", "text": text, **how, "gain_db": self._spec.gain_db.get(voice, 0.0)}
         async with aclosing(self._run(request)) as frames:
             async for frame in frames:
                 samples = np.frombuffer(frame.payload, dtype="<f4").astype(np.float32, copy=False)
@@ -169,7 +170,7 @@ class EngineHost:
             self._tasks.start_soon(worker.copy_stderr)
             await worker.receive()
         self._state = replace(self._state, pid=worker.pid, restarts=restarts)
-        header = await worker.load(self._spec.files, self._spec.threads)
+        header = await worker.load(self._spec.files, self._spec.threads, self._spec.options)
         if header.get("event") != "loaded":
             raise error_of(header, self.name)
         device, precision = str(header.get("device", "")), str(header.get("precision", ""))
@@ -211,7 +212,7 @@ class EngineHost:
                     if (rest := resume.rest_of(frame)) is not None:
                         yield rest
                 open_job.clear()
-                self._finish(frame)
+                await self._finish(frame)
                 return
             except BadFrame:
                 open_job.clear()
@@ -230,11 +231,15 @@ class EngineHost:
         with anyio.fail_after(self._deadlines.silence_s):
             await self._worker.send({**request, "job": self._job})
 
-    def _finish(self, frame: Frame) -> None:
+    async def _finish(self, frame: Frame) -> None:
         self._crashes = 0
         self._state = replace(self._state, rss_bytes=int(frame.header.get("rss_bytes", 0)))
         if frame.header.get("event") != "done":
-            raise error_of(frame.header, self.name)
+            error = error_of(frame.header, self.name)
+            if isinstance(error, EngineUnavailable):
+                await self._drop_worker()
+                self._block(error, self._deadlines.retry_s)
+            raise error
 
     async def _next_frame(self) -> Frame:
         if self._worker is None:

@@ -61,8 +61,15 @@ class EnginePool:
         return tuple(self._records.values())
 
     def refresh(self, records: Iterable[EngineRecord]) -> None:
-        """Take `records` for the old ones, after a model came or went. What runs goes on running."""
-        self._records = {record.name: record for record in records}
+        """Take `records` for the old ones, after a model came or went or the settings changed.
+
+        What runs goes on running, but for an engine whose options are others now: it ends, and starts anew
+        when it is needed.
+        """
+        before, self._records = self._records, {record.name: record for record in records}
+        for name in before.keys() & self._records.keys() & self._hosts.keys():
+            if self._records[name].options != before[name].options:
+                self._tasks.start_soon(self._hosts.pop(name).close)
 
     async def load(self, name: str) -> EngineState:
         """Return the state of the engine `name` once it is ready.
@@ -126,19 +133,34 @@ class EnginePool:
     def translator_for(self, source: Language, target: Language, name: str = "auto") -> EngineHost:
         """Return who translates `source` into `target`: `name`, or the best that is ready or could be.
 
+        One that stands in for a better one that had failed does so until the better one is ready again.
+
         :raises UnknownLanguage: no tag, or a pair that no engine here translates.
         :raises EngineUnavailable, ModelMissing: what translates it is not installed.
         """
+        return self.translators_for(source, target, name)[0]
+
+    def translators_for(self, source: Language, target: Language, name: str = "auto") -> list[EngineHost]:
+        """Return `translator_for` and behind it, in order, who else translates the pair, for when it fails.
+
+        For `auto` the best one that has not failed is loaded behind a lesser one that is ready.
+
+        :raises BadInput, EngineUnavailable: as `translator_for`.
+        """
         pair = check_language(source), check_language(target)
         able = [
-            record
+            record.name
             for record in self._usable("translator")
-            if name in ("auto", record.name)
-            and all(match_language(language, record.declaration.languages) for language in pair)
+            if all(match_language(language, record.declaration.languages) for language in pair)
         ]
-        if not able:
+        if not able or name not in ("auto", *able):
             raise explain_no_engine(self.records, "translator", *pair, name=name)
-        return self._host(self._by_readiness([(record.name, "") for record in able])[0][0])
+        others = [(other, "") for other in able if other != name]
+        ordered = [*([] if name == "auto" else [(name, "")]), *self._by_readiness(others)]
+        self._try_failed_again(able)
+        if name == "auto":
+            self._load_better_behind(others)
+        return [self._host(engine) for engine, _ in ordered]
 
     async def _close(self) -> None:
         async with anyio.create_task_group() as tasks:
@@ -173,6 +195,11 @@ class EnginePool:
                 host.begin_loading()
                 return
 
+    def _try_failed_again(self, names: Iterable[str]) -> None:
+        for host in map(self._host, names):
+            if host.state.status == "failed":
+                host.begin_loading()
+
     def _host(self, name: str) -> EngineHost:
         record = self._records.get(name)
         if record is None:
@@ -185,7 +212,8 @@ class EnginePool:
 
     def _spec(self, record: EngineRecord) -> EngineSpec:
         files = {model: self._folder_of(model) for model in record.declaration.models}
-        return EngineSpec(record.name, record.entry_point, files, self._threads)
+        gain_db = record.declaration.gain_db
+        return EngineSpec(record.name, record.entry_point, files, self._threads, record.options, gain_db)
 
 
 def usable_cores() -> int:

@@ -79,13 +79,16 @@ class WorkerProcess:
         ):
             raise WorkerDied(await self._end()) from None
 
-    async def load(self, files: Mapping[str, Path], threads: int) -> Mapping[str, Any]:
+    async def load(
+        self, files: Mapping[str, Path], threads: int, options: Mapping[str, str]
+    ) -> Mapping[str, Any]:
         """Have the engine loaded and return the header of the answer, `loaded` or `error`.
 
         :raises WorkerDied: it ended on the way.
         """
         folders = {model: str(folder) for model, folder in files.items()}
-        await self.send({"op": "load", "job": 0, "files": folders, "threads": threads})
+        request = {"files": folders, "threads": threads, "options": dict(options)}
+        await self.send({"op": "load", "job": 0, **request})
         while (header := (await self.receive()).header).get("event") == "beat":
             pass
         return header

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import importlib.metadata
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from claude_narrator.models.declaration import Declaration, DeclarationError, find_module, read_declaration
+from claude_narrator.models.errors import BadInput
+from claude_narrator.models.options import VOICES, command, filled, parse_voices, what_is_unset
 
 GROUP = "claude_narrator.engines"
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
@@ -24,6 +26,7 @@ class EngineStatus(StrEnum):
     READY = "ready"
     MISSING_PACKAGE = "missing package"
     MISSING_MODEL = "missing model"
+    NOT_CONFIGURED = "not configured"
     BROKEN = "broken"
 
 
@@ -32,6 +35,7 @@ class EngineRecord:
     """An engine that was found: `entry_point` is `module:Class`; `reason` is empty when `status` is ready.
 
     Otherwise `reason` is one line that says what is wrong and, where there is one, the command that mends it.
+    `options` has a value for each of the declaration's.
     """
 
     name: str
@@ -39,21 +43,23 @@ class EngineRecord:
     declaration: Declaration
     status: EngineStatus
     reason: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 def find_engines(
     is_present: Callable[[str], bool],
     entry_points: Iterable[importlib.metadata.EntryPoint] | None = None,
+    options: Mapping[str, Mapping[str, str]] | None = None,
 ) -> tuple[EngineRecord, ...]:
     """Return a record for every engine, by name. Never raises, never imports an engine.
 
     `is_present` says whether the model with that catalog id is on this machine, whole. `entry_points`
-    stands in for the installed ones.
+    stands in for the installed ones. `options` is what the user set, by engine and name.
     """
     found = importlib.metadata.entry_points(group=GROUP) if entry_points is None else entry_points
     records: dict[str, EngineRecord] = {}
     for entry_point in sorted(found, key=_own_first):
-        record = _record(entry_point, is_present)
+        record = _record(entry_point, is_present, (options or {}).get(entry_point.name, {}))
         records.setdefault(record.name, record)
     return tuple(records[name] for name in sorted(records))
 
@@ -67,19 +73,38 @@ def _distribution(entry_point: importlib.metadata.EntryPoint) -> str:
     return entry_point.dist.name if entry_point.dist is not None else "claude-narrator"
 
 
-def _record(entry_point: importlib.metadata.EntryPoint, is_present: Callable[[str], bool]) -> EngineRecord:
+def _record(
+    entry_point: importlib.metadata.EntryPoint, is_present: Callable[[str], bool], given: Mapping[str, str]
+) -> EngineRecord:
     name, value = entry_point.name, entry_point.value
     try:
         if not _NAME.match(name):
             raise DeclarationError(f"the name {name!r} must be lower-case letters, digits and _")
         declaration = read_declaration(value)
+        options = filled(declaration.options, given)
         status, reason = _status(declaration, _distribution(entry_point), is_present)
+        if status is EngineStatus.READY:
+            declaration, reason = _configured(name, declaration, options)
+            status = EngineStatus.NOT_CONFIGURED if reason else status
     except DeclarationError as mistake:
         return EngineRecord(name, value, Declaration(), EngineStatus.BROKEN, str(mistake))
     except Exception as error:  # whatever a stranger's package does to the import system, the list is shown
         reason = f"{value} cannot be read: {type(error).__name__}: {error}".splitlines()[0]
         return EngineRecord(name, value, Declaration(), EngineStatus.BROKEN, reason)
-    return EngineRecord(name, value, declaration, status, reason)
+    return EngineRecord(name, value, declaration, status, reason, options)
+
+
+def _configured(engine: str, declaration: Declaration, options: Mapping[str, str]) -> tuple[Declaration, str]:
+    """The declaration with the voices that the user lists, and what is not set right."""
+    unset = what_is_unset(engine, declaration.options, options)
+    if VOICES not in declaration.options:
+        return declaration, unset
+    try:
+        voices = parse_voices(options[VOICES])
+    except BadInput as error:
+        how = command(engine, VOICES, declaration.options[VOICES])
+        return declaration, f"in engines.{engine}.{VOICES} {error.problem}: {how}"
+    return replace(declaration, voices=voices, languages=tuple(voices)), unset
 
 
 def _status(

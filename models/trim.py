@@ -41,12 +41,13 @@ def trim_leading(
 ) -> Iterator[AudioChunk]:
     """Yield `chunks` without the silence before the first sound; what follows it is passed on at once.
 
-    The `lead_ms` before the sound may lie in an earlier chunk: they are kept back and joined to it.
+    The `lead_ms` before the sound may lie in an earlier chunk: they are kept back and joined to it. Empty
+    chunks are signs of life and pass.
     """
     kept: Samples = np.zeros(0, np.float32)
     heard = False
     for chunk in chunks:
-        if heard:
+        if heard or not len(chunk.samples):
             yield chunk
             continue
         joined = np.concatenate([kept, chunk.samples])
@@ -72,6 +73,9 @@ def trim_ends(
     held: Samples = np.zeros(0, np.float32)
     rate: SampleRate | None = None
     for chunk in trim_leading(chunks, floor_db=floor_db, lead_ms=lead_ms):
+        if not len(chunk.samples):
+            yield chunk
+            continue
         rate = chunk.sample_rate
         joined = np.concatenate([held, chunk.samples])
         loud = _loud(joined, floor_db)

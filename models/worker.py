@@ -23,6 +23,7 @@ import numpy as np
 from claude_narrator.models import framing
 from claude_narrator.models.base import EngineContext
 from claude_narrator.models.errors import EngineFailed, EngineUnavailable, NarratorError
+from claude_narrator.models.loudness import amplify
 from claude_narrator.models.types import AudioChunk
 
 BEAT_S = 0.5
@@ -68,7 +69,7 @@ class Worker:
         files = {model: Path(folder) for model, folder in request["files"].items()}
         try:
             engine = importlib.metadata.EntryPoint("", self._entry_point, "").load()()
-            loaded = engine.load(EngineContext(files, request["threads"]))
+            loaded = engine.load(EngineContext(files, request["threads"], request["options"]))
         except NarratorError:
             raise
         except Exception as error:
@@ -83,7 +84,7 @@ class Worker:
             for piece in pieces:
                 if self._is_cancelled(request["job"]):
                     break
-                self._send_piece(request["job"], piece)
+                self._send_piece(request["job"], piece, request.get("gain_db", 0.0))
         return {"event": "done"}
 
     def _pieces(self, request: dict[str, Any]) -> Generator[Any, None, None]:
@@ -94,13 +95,14 @@ class Worker:
             request["text"], request["voice"], request["language"], request["rate"]
         )
 
-    def _send_piece(self, job: int, piece: str | AudioChunk) -> None:
+    def _send_piece(self, job: int, piece: str | AudioChunk, gain_db: float) -> None:
         if isinstance(piece, str):
             self._send({"event": "text", "job": job, "text": piece})
             return
         samples = np.ascontiguousarray(piece.samples, dtype="<f4")
         if samples.ndim != 1 or not np.isfinite(samples).all():
             raise EngineFailed("gave samples that are no sound")
+        samples = amplify(samples, gain_db)
         header = {"event": "audio", "job": job, "sample_rate": int(piece.sample_rate)}
         for start in range(0, len(samples), _FRAME_SAMPLES):
             if not self._is_cancelled(job):

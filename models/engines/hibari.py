@@ -22,6 +22,7 @@ ENGINE = {
     "modules": ["hibari", "onnxruntime"],
     "embedded": True,
     "quality": 50,
+    "gain_db": 8.0,
 }
 _SAMPLE_RATE = SampleRate(24_000)
 _FIRST_CHARACTERS, _PIECE_CHARACTERS = 60, 200

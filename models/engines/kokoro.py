@@ -43,6 +43,17 @@ ENGINE = {
     "models": ["kokoro-82m-int8"],
     "embedded": False,
     "quality": 60,
+    "gain_db": {
+        "jf_alpha": 2.0,
+        "jf_gongitsune": 2.0,
+        "jf_nezumi": 2.0,
+        "jf_tebukuro": 2.0,
+        "jm_kumo": 2.0,
+        "af_heart": 4.5,
+        "af_bella": 4.0,
+        "am_michael": 5.0,
+        "bf_emma": 2.0,
+    },
 }
 _MODEL = "kokoro-82m-int8"
 _SAMPLE_RATE = SampleRate(24_000)

@@ -6,6 +6,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,12 @@ def read_request(connection: socket.socket) -> bytes:
     return connection.recv(length, socket.MSG_WAITALL)
 
 
+def answer_with(data: bytes, connection: socket.socket) -> None:
+    """Read the request, then send `data`: who hangs up on a request breaks the sender's pipe."""
+    read_request(connection)
+    connection.sendall(data)
+
+
 def test_a_result_comes_back_even_in_single_bytes(path: Path) -> None:
     def answer(connection: socket.socket) -> None:
         assert b'"status"' in read_request(connection)
@@ -60,7 +67,7 @@ def test_a_result_comes_back_even_in_single_bytes(path: Path) -> None:
 def test_an_error_of_the_daemon_is_raised_with_its_code_and_hint(path: Path) -> None:
     error = {"code": "unknown_voice", "problem": "no voice 'x'", "hint": "See `voice voices`."}
     with (
-        listening(path, lambda connection: connection.sendall(encode(Answer(error=error)))),
+        listening(path, partial(answer_with, encode(Answer(error=error)))),
         Client(path) as client,
         pytest.raises(Refused) as caught,
     ):
@@ -80,7 +87,7 @@ def test_a_connection_that_breaks_within_an_answer_is_a_daemon_gone(path: Path) 
 @pytest.mark.parametrize("data", [HEADER.pack(MAX_FRAME + 1), HEADER.pack(2) + b"[]", HEADER.pack(0)])
 def test_an_answer_that_is_none_is_a_protocol_error(path: Path, data: bytes) -> None:
     with (
-        listening(path, lambda connection: connection.sendall(data)),
+        listening(path, partial(answer_with, data)),
         Client(path) as client,
         pytest.raises(ProtocolError),
     ):

@@ -174,7 +174,9 @@ def test_setting_a_value_keeps_comments_and_other_values(file: Path) -> None:
     settings.set_value(file, "models.sources", ("/weights",))
     after = file.read_text(encoding="utf-8")
     assert set(before.splitlines()) <= set(after.splitlines())
-    assert tomllib.loads(after) == {
+    assert {
+        section: content for section, content in tomllib.loads(after).items() if section != "engines"
+    } == {
         "speech": {"language": "ja"},
         "audio": {},
         "models": {"sources": ["/weights"]},

@@ -10,8 +10,9 @@ import anyio
 import numpy as np
 import pytest
 
-from claude_narrator.daemon.pipeline import AUDIO_AHEAD_S, Pipeline, Sentence
+from claude_narrator.daemon.pipeline import AUDIO_AHEAD_S, Pipeline
 from claude_narrator.daemon.player import Player, PlayerEvent
+from claude_narrator.daemon.sentence import Sentence
 from claude_narrator.daemon.settings import Speech
 from claude_narrator.daemon.sinks import SinkState, Source
 from claude_narrator.daemon.speech_queue import SpeechQueue
@@ -84,13 +85,13 @@ class FakeEngine:
 
 
 class FakePool:
-    def __init__(self, *synthesizers: FakeEngine, translator: FakeEngine | None = None) -> None:
-        self.synthesizers, self.translator = synthesizers, translator
+    def __init__(self, *synthesizers: FakeEngine, translators: tuple[FakeEngine, ...] = ()) -> None:
+        self.synthesizers, self.translators = synthesizers, translators
 
-    def translator_for(self, source: Language, target: Language, name: str = "auto") -> FakeEngine:
-        if self.translator is None:
+    def translators_for(self, source: Language, target: Language, name: str = "auto") -> list[FakeEngine]:
+        if not self.translators:
             raise EngineUnavailable("no translator", "Run: voice models pull qwen2.5-coder-1.5b")
-        return self.translator
+        return list(self.translators)
 
     def synthesizers_for(self, choice: VoiceChoice) -> list[tuple[FakeEngine, str]]:
         return [(engine, f"{engine.name}-voice") for engine in self.synthesizers]
@@ -100,26 +101,36 @@ class Line:
     """A pipeline with all its parts; the engines are fakes and the test is the sound card."""
 
     def __init__(
-        self, *synthesizers: FakeEngine, translator: FakeEngine | None = None, to: str = "en"
+        self, *synthesizers: FakeEngine, translators: tuple[FakeEngine, ...] = (), to: str = "en"
     ) -> None:
         self.failures: list[tuple[str, str]] = []
+        self.replacements: list[tuple[str, str, str]] = []
         self.queue, self.timelines, self.sink = SpeechQueue(), Timelines(), HandSink()
         self.player = Player(self.sink, self._on_event)
         self.pipeline = Pipeline(
             self.queue,
-            FakePool(*synthesizers, translator=translator),
+            FakePool(*synthesizers, translators=translators),
             self.player,
             lambda session: Speech(language=to),
             self.timelines,
-            self._on_failure,
+            self,
         )
         self._ids = itertools.count()
 
     def _on_event(self, event: PlayerEvent) -> None:
         self.pipeline.on_player_event(event)
 
-    def _on_failure(self, sentence: Sentence, error: NarratorError, stage: Stage) -> None:
+    def failed(self, sentence: Sentence, error: NarratorError, stage: Stage) -> None:
         self.failures.append((sentence.text, str(stage)))
+
+    def broke_off(self, sentence: Sentence, engine: str, error: NarratorError) -> None:
+        self.failures.append((sentence.text, "broke off"))
+
+    def replaced(self, sentence: Sentence, engine: str, error: NarratorError, by: str, stage: Stage) -> None:
+        self.replacements.append((engine, by, str(stage)))
+
+    def worked(self, sentence: Sentence, engine: str, stage: Stage) -> None:
+        pass
 
     def say(self, *sentences: str, session: str = "a") -> None:
         number = f"u{next(self._ids)}"
@@ -198,7 +209,7 @@ async def test_no_more_is_made_ahead_than_hides_the_work() -> None:
 
 async def test_a_sentence_in_another_language_is_translated_first_and_by_clauses() -> None:
     voice, translator = FakeEngine("voice"), FakeEngine("translator")
-    async with running(Line(voice, translator=translator, to="ja")) as line:
+    async with running(Line(voice, translators=(translator,), to="ja")) as line:
         line.say("It works now.")
         await until(lambda: line.player.buffered_s() > 0)
         await line.hear_all()
@@ -233,6 +244,41 @@ async def test_an_engine_that_fails_before_its_first_sample_is_replaced_within_t
         assert await line.hear_all() == pytest.approx(1.0)
     assert spare.synthesized == ["One."]
     assert line.outcomes == [("One.", "spoken")]
+    assert (line.failures, line.replacements) == ([], [("broken", "spare", "synthesized")])
+
+
+@pytest.mark.parametrize("failure", [SentenceSkipped("it crashed twice"), EngineUnavailable("not loaded")])
+async def test_a_translator_that_fails_before_its_first_clause_is_replaced_within_the_sentence(
+    failure: NarratorError,
+) -> None:
+    voice, broken, spare = FakeEngine("voice"), FakeEngine("broken"), FakeEngine("spare")
+
+    def fail(text: str) -> None:
+        raise failure
+
+    broken.script = fail
+    async with running(Line(voice, translators=(broken, spare), to="ja")) as line:
+        line.say("It works.")
+        await until(lambda: line.player.buffered_s() > 0)
+        await line.hear_all()
+    assert "".join(voice.synthesized).split() == ["ja:It", "ja:works."]
+    assert (line.failures, line.replacements) == ([], [("broken", "spare", "translated")])
+
+
+async def test_the_original_is_said_when_every_translator_fails() -> None:
+    voice, one, two = FakeEngine("voice"), FakeEngine("one"), FakeEngine("two")
+
+    def fail(text: str) -> None:
+        raise EngineFailed("it crashed")
+
+    one.script = two.script = fail
+    async with running(Line(voice, translators=(one, two), to="ja")) as line:
+        line.say("It works.")
+        await until(lambda: line.player.buffered_s() > 0)
+        await line.hear_all()
+    assert (one.translated, two.translated) == (["It works."], ["It works."])
+    assert voice.synthesized == ["It works."]
+    assert (line.failures, line.replacements) == ([("It works.", "translated")], [])
 
 
 async def test_a_sentence_that_brings_engines_down_is_not_given_to_the_next() -> None:

@@ -344,5 +344,7 @@ def test_while_another_thread_pulls_events_keep_their_order_and_a_cut_is_final(
         assert stage.player.buffered_s() == 0
     stopped.set()
     puller.join()
-    assert stage.endings() == [(f"s{n}", True) for n in range(300)]
+    names, cuts = zip(*stage.endings(), strict=True)
+    assert names == tuple(f"s{n}" for n in range(300))
+    assert any(cuts)  # not all: a sentence may have been pulled whole before its silence came
     assert not stage.sink.hear(1000)[FADE:].any()

@@ -34,6 +34,7 @@ language = "{language}"
 [audio]
 sink = "file:{wav}"
 [log]
+level = "debug"
 spoken_text = true
 """
 

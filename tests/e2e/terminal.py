@@ -27,6 +27,10 @@ def wait_until(ready: Callable[[], bool], problem: str, timeout_s: float = 20.0)
         time.sleep(POLL_S)
 
 
+SETTLE_S = 2.0
+"""The prompt is there before the settings are read: what is typed at once may run without hooks."""
+
+
 class Terminal:
     """One interactive Claude Code in a tmux server of its own; a context manager."""
 
@@ -47,6 +51,7 @@ class Terminal:
         except TimeoutError:
             self._kill()
             raise
+        time.sleep(SETTLE_S)
         return self
 
     def __exit__(self, *_: object) -> None:

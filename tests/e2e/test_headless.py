@@ -36,9 +36,9 @@ def test_a_reply_of_several_paragraphs_sounds_before_it_has_ended(
         api.wait_reached("rest")
         first = narrator.wait_heard("first paragraph")
         assert narrator.loudness() > AUDIBLE
+        assert not api.scripted[0].ended_s
         api.open("rest")
         assert run.finish().returncode == 0
-    assert first.audible_s < api.scripted[0].ended_s
     stages = ("arrived", "taken", "synthesized", "audible")
     assert sorted(stages, key=lambda stage: first.at_s[stage]) == list(stages)
     narrator.wait_ended("third paragraph")

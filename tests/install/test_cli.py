@@ -118,6 +118,16 @@ def test_language_and_voice_become_settings(home: Home, daemon: AnsweringDaemon)
     assert (speech.language, speech.voice) == ("ja", "kokoro/jf_alpha")
 
 
+def test_a_voice_that_the_settings_list_for_a_server_can_be_chosen(
+    home: Home, daemon: AnsweringDaemon
+) -> None:
+    settings_file = home.paths.settings_file
+    settings_file.parent.mkdir(parents=True, exist_ok=True)
+    settings_file.write_text('[engines.speech_server]\nurl = "http://a"\nvoices = "en:amy"\n')
+    assert main(["--voice", "speech_server/amy"]) == 0
+    assert load(settings_file).speech.voice == "speech_server/amy"
+
+
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [

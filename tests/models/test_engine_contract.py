@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from dataclasses import replace
 
 import anyio
 import numpy as np
@@ -17,15 +19,23 @@ from claude_narrator.models.pool import EnginePool
 from claude_narrator.models.registry import EngineRecord, EngineStatus, find_engines
 from claude_narrator.models.trim import FLOOR_DB
 from claude_narrator.models.types import AudioChunk, Language, VoiceChoice
+from tests.models.engines.stand_in_server import StandIn, running
 from tests.models_home import ensure, models_root
 
 pytestmark = pytest.mark.anyio
-RECORDS = find_engines(lambda model: True)
+SERVED = {
+    record.name: {name: option.example for name, option in record.declaration.options.items()}
+    for record in find_engines(lambda model: True)
+}
+RECORDS = find_engines(lambda model: True, options=SERVED)
 SENTENCES = {
     "en": "The build is green again, and all forty-two tests pass. Shall I push it?",
     "ja": "ビルドは再び成功し、四十二件のテストがすべて通りました。プッシュしますか？",
     "es": "La compilación funciona de nuevo, y las pruebas pasan. ¿Lo subo?",
+    "de": "Der Build ist wieder grün, und alle Tests laufen durch. Soll ich ihn hochladen?",
+    "it": "La compilazione funziona di nuovo, e tutti i test passano. La pubblico?",
     "fr": "La compilation marche de nouveau, et les tests passent. Je pousse ?",
+    "pt": "A compilação funciona de novo, e todos os testes passam. Devo enviar?",
     "zh": "构建又成功了，所有测试都通过了。要推送吗？",
 }
 HOSTILE = [
@@ -51,11 +61,11 @@ HOSTILE = [
 
 
 def _engines(kind: str) -> list[object]:
-    """One parameter an engine; those that need weights are tested where large downloads are."""
+    """One parameter an engine that can be installed here; those that need weights are tested with them."""
     return [
         pytest.param(record, id=record.name, marks=[pytest.mark.models] if record.declaration.models else [])
         for record in RECORDS
-        if record.declaration.kind == kind
+        if record.declaration.kind == kind and record.status is EngineStatus.READY
     ]
 
 
@@ -65,12 +75,15 @@ translators = pytest.mark.parametrize("record", _engines("translator"))
 
 @pytest.fixture
 async def host(record: EngineRecord) -> AsyncIterator[EngineHost]:
-    """The engine, loaded, its weights fetched when they are not there."""
+    """The engine, loaded, its weights fetched when they are not there, its server a stand-in."""
     for model in record.declaration.models:
         ensure(model)
-    async with EnginePool([record], lambda model: model_folder(model, models_root())) as pool:
-        await pool.load(record.name)
-        yield _host_of(pool, record)
+    with running(StandIn()) as server:
+        options = {**record.options, **({"url": server.url} if "url" in record.options else {})}
+        served = replace(record, options=options)
+        async with EnginePool([served], lambda model: model_folder(model, models_root())) as pool:
+            await pool.load(record.name)
+            yield _host_of(pool, record)
 
 
 def _host_of(pool: EnginePool, record: EngineRecord) -> EngineHost:
@@ -85,13 +98,18 @@ async def _spoken(
     return [chunk async for chunk in host.synthesize(text, voice, Language(language), rate)]
 
 
+def _sentence(language: str) -> str:
+    return SENTENCES.get(language.split("-")[0], "1, 2, 3.")
+
+
 def _length_s(chunks: list[AudioChunk]) -> float:
     return sum(len(chunk.samples) / chunk.sample_rate for chunk in chunks)
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.name)
 def test_the_declaration_is_whole_and_its_models_are_in_the_catalog(record: EngineRecord) -> None:
-    assert record.status in (EngineStatus.READY, EngineStatus.MISSING_PACKAGE), record.reason
+    elsewhere = [] if sys.platform == "linux" else [EngineStatus.MISSING_PACKAGE]
+    assert record.status in (EngineStatus.READY, *elsewhere), record.reason
     assert record.declaration.summary
     assert record.declaration.licence
     assert set(record.declaration.models) <= set(load_catalog())
@@ -102,12 +120,12 @@ def test_the_declaration_is_whole_and_its_models_are_in_the_catalog(record: Engi
 @synthesizers
 async def test_every_language_is_spoken_by_its_first_voice(record: EngineRecord, host: EngineHost) -> None:
     for language, names in record.declaration.voices.items():
-        chunks = await _spoken(host, SENTENCES.get(language, "1, 2, 3."), names[0], language)
+        chunks = await _spoken(host, _sentence(language), names[0], language)
         assert 1 < _length_s(chunks) < 20
         for chunk in chunks:
             assert chunk.samples.dtype == np.float32
             assert len(chunk.samples)
-            assert np.abs(chunk.samples).max() <= 1.5
+            assert np.abs(chunk.samples).max() <= 1.0
 
 
 @synthesizers
@@ -122,7 +140,7 @@ async def test_the_first_chunk_is_an_early_part_and_opens_with_sound(
     record: EngineRecord, host: EngineHost
 ) -> None:
     for language, names in record.declaration.voices.items():
-        chunks = await _spoken(host, SENTENCES.get(language, "1, 2, 3.") * 3, names[0], language)
+        chunks = await _spoken(host, _sentence(language) * 3, names[0], language)
         assert _length_s(chunks[:1]) < _length_s(chunks) / 2
         loud = np.flatnonzero(np.abs(chunks[0].samples) >= 10 ** (FLOOR_DB / 20))
         assert loud[0] / chunks[0].sample_rate < 0.05
@@ -131,7 +149,7 @@ async def test_the_first_chunk_is_an_early_part_and_opens_with_sound(
 @synthesizers
 async def test_the_rate_makes_speech_shorter_or_longer(record: EngineRecord, host: EngineHost) -> None:
     for language, names in record.declaration.voices.items():
-        text = SENTENCES.get(language, "1, 2, 3.")
+        text = _sentence(language)
         lengths = [
             _length_s(await _spoken(host, text, names[0], language, rate)) for rate in (0.5, 1, 1.5, 2, 3)
         ]
@@ -153,7 +171,7 @@ async def test_no_text_breaks_the_voice(record: EngineRecord, host: EngineHost) 
 @synthesizers
 async def test_a_cancelled_sentence_costs_nothing(record: EngineRecord, host: EngineHost) -> None:
     language, names = next(iter(record.declaration.voices.items()))
-    async with aclosing(host.synthesize(SENTENCES[language] * 50, names[0], language, 1)) as chunks:
+    async with aclosing(host.synthesize(_sentence(language) * 50, names[0], language, 1)) as chunks:
         await anext(chunks)
     with anyio.fail_after(20):
         assert await _spoken(host, "OK.", names[0], language)
@@ -163,10 +181,10 @@ async def test_a_cancelled_sentence_costs_nothing(record: EngineRecord, host: En
 @translators
 async def test_a_sentence_is_translated_among_its_languages(record: EngineRecord, host: EngineHost) -> None:
     source, target = _a_pair(record)
-    pieces = [piece async for piece in host.translate(SENTENCES[source], source, target)]
+    pieces = [piece async for piece in host.translate(_sentence(source), source, target)]
     translation = "".join(pieces)
-    assert 0.2 < len(translation) / len(SENTENCES[source]) < 4
-    assert translation != SENTENCES[source]
+    assert 0.2 < len(translation) / len(_sentence(source)) < 4
+    assert translation != _sentence(source)
 
 
 @translators
@@ -188,7 +206,7 @@ async def test_no_text_breaks_the_translator(record: EngineRecord, host: EngineH
 @translators
 async def test_a_cancelled_translation_costs_nothing(record: EngineRecord, host: EngineHost) -> None:
     source, target = _a_pair(record)
-    async with aclosing(host.translate(SENTENCES[source], source, target)) as pieces:
+    async with aclosing(host.translate(_sentence(source), source, target)) as pieces:
         await anext(pieces)
     with anyio.fail_after(60):
         assert [piece async for piece in host.translate("OK.", source, target)]
@@ -196,5 +214,5 @@ async def test_a_cancelled_translation_costs_nothing(record: EngineRecord, host:
 
 
 def _a_pair(record: EngineRecord) -> tuple[Language, Language]:
-    known = [language for language in record.declaration.languages if language in SENTENCES]
+    known = [language for language in record.declaration.languages if language.split("-")[0] in SENTENCES]
     return known[0], known[1]

@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
@@ -13,16 +14,23 @@ import pytest
 
 from claude_narrator.models.declaration import Declaration
 from claude_narrator.models.engine_state import Deadlines
-from claude_narrator.models.errors import EngineUnavailable, ModelMissing, UnknownLanguage, UnknownVoice
+from claude_narrator.models.errors import (
+    EngineFailed,
+    EngineUnavailable,
+    ModelMissing,
+    UnknownLanguage,
+    UnknownVoice,
+)
 from claude_narrator.models.host import EngineHost
 from claude_narrator.models.pool import EnginePool
 from claude_narrator.models.registry import EngineRecord, EngineStatus
 from claude_narrator.models.types import Language, VoiceChoice
-from tests.models.worker_bench import EN, ROOT, SCRIPTED, heard
+from tests.models.worker_bench import EN, ROOT, SCRIPTED, heard, until_free
 
 pytestmark = pytest.mark.anyio
 JA = Language("ja")
 SLOW = SCRIPTED.replace("Scripted", "LoadWaits")
+FRAGILE = SCRIPTED.replace("Scripted", "Fragile")
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +54,12 @@ def _speaker(
 
 
 def _translator(name: str, *languages: str, quality: int = 0, entry_point: str = SCRIPTED) -> EngineRecord:
-    declaration = Declaration(kind="translator", languages=tuple(map(Language, languages)), quality=quality)
+    declaration = Declaration(
+        kind="translator",
+        languages=tuple(map(Language, languages)),
+        quality=quality,
+        models=("gate",) if entry_point == SLOW else (),
+    )
     return EngineRecord(name, entry_point, declaration, EngineStatus.READY)
 
 
@@ -144,12 +157,12 @@ async def test_who_asks_for_a_voice_that_is_not_there_is_told_what_there_is(
         assert str(raised.value).startswith(message)
 
 
-async def test_the_best_translator_that_is_ready_translates() -> None:
+async def test_the_best_translator_that_is_ready_translates_while_a_better_one_loads(tmp_path: Path) -> None:
     quick, careful = (
         _translator("quick", "en", "ja", quality=1),
-        _translator("careful", "en", "ja", quality=9),
+        _translator("careful", "en", "ja", quality=9, entry_point=SLOW),
     )
-    async with _pool(quick, careful, _translator("french", "en", "fr")) as pool:
+    async with _pool(quick, careful, _translator("french", "en", "fr"), folder=tmp_path) as pool:
         assert pool.translator_for(EN, JA).name == "careful"
         await pool.load("quick")
         assert pool.translator_for(EN, JA).name == "quick"
@@ -157,6 +170,35 @@ async def test_the_best_translator_that_is_ready_translates() -> None:
         assert pool.translator_for(Language("fr"), EN).name == "french"
         host = pool.translator_for(EN, JA)
         assert [piece async for piece in host.translate("say", EN, JA)] == ["ja0 "]
+        assert pool.states()[1].status == "loading"
+        (tmp_path / "gate").touch()
+        await pool.load("careful")
+        assert pool.translator_for(EN, JA).name == "careful"
+
+
+async def test_behind_the_translator_of_choice_stand_the_others_and_the_best_is_loaded_again() -> None:
+    quick = _translator("quick", "en", "ja", quality=1)
+    careful = _translator(
+        "careful", "en", "ja", quality=9, entry_point=SCRIPTED.replace("Scripted", "Fragile")
+    )
+    french = _translator("french", "en", "fr", quality=20)
+    async with _pool(quick, careful, french, deadlines=Deadlines(retry_s=0.2)) as pool:
+
+        def order(name: str = "auto") -> list[str]:
+            return [host.name for host in pool.translators_for(EN, JA, name)]
+
+        assert (order(), order("quick")) == (["careful", "quick"], ["quick", "careful"])
+        await pool.load("quick")
+        host = pool.translator_for(EN, JA, "careful")
+        for _ in range(2):
+            with pytest.raises(EngineFailed):
+                [piece async for piece in host.translate("say", EN, JA)]
+        assert host.is_blocked
+        assert order() == ["quick", "careful"]
+        await until_free(host)
+        assert order() == ["quick", "careful"]
+        await pool.load("careful")
+        assert order() == ["careful", "quick"]
 
 
 @pytest.mark.parametrize(
@@ -211,6 +253,49 @@ async def test_a_refresh_brings_what_was_pulled_and_keeps_what_runs() -> None:
         pool.refresh([SMALL, GOOD])
         assert _names(pool.synthesizers_for(VoiceChoice(EN))) == ["small/a", "good/fine"]
         assert pool.states()[0].pid == pid
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+async def test_an_engine_whose_options_change_starts_anew_with_them_and_the_others_run_on() -> None:
+    before = replace(_speaker("served", en=["a"]), options={"url": "http://a"})
+    async with _pool(before, SMALL) as pool:
+        await pool.load("small")
+        old = await pool.load("served")
+        pool.refresh([replace(before, options={"url": "http://b"}), SMALL])
+        assert {state.name: state.status for state in pool.states()} == {"served": "idle", "small": "ready"}
+        assert (await pool.load("served")).pid != old.pid
+        while _is_alive(old.pid):  # noqa: ASYNC110 - a process that is not ours to await
+            await anyio.sleep(0.01)
+        new = await pool.load("served")
+        pool.refresh(pool.records)
+        assert await pool.load("served") == new
+
+
+async def test_an_engine_without_its_setting_is_never_chosen_and_says_what_to_set() -> None:
+    served = _lacking(
+        _speaker("served", quality=99, en=["a"]),
+        EngineStatus.NOT_CONFIGURED,
+        "engines.served.url is not set: voice settings set engines.served.url http://a",
+    )
+    chat = replace(served, name="chat", declaration=_translator("chat", "en", "ja", quality=99).declaration)
+    lacks = _lacking(
+        _translator("big", "en", "ja", quality=1),
+        EngineStatus.MISSING_MODEL,
+        "m is not here: voice models pull m",
+    )
+    async with _pool(served, SMALL, chat, lacks) as pool:
+        assert _names(pool.synthesizers_for(VoiceChoice(EN))) == ["small/a"]
+        with pytest.raises(EngineUnavailable, match=r"Run: voice settings set engines\.served\.url http://a"):
+            pool.synthesizer_for(VoiceChoice(EN, "served/a"))
+        with pytest.raises(ModelMissing, match="voice models pull m"):
+            pool.translator_for(EN, JA)
 
 
 async def test_preload_takes_what_it_can_and_leaves_the_rest() -> None:

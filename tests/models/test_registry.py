@@ -86,6 +86,9 @@ def test_a_missing_model_is_named_with_the_command_that_pulls_it(package: Path) 
         ("ENGINE = {1: 2}\nclass Engine: ...", "ENGINE has an unknown key 1"),
         (GOOD % ', "colour": "red"', "ENGINE has an unknown key 'colour'; known are kind, summary"),
         (GOOD % ', "quality": True', "ENGINE['quality'] cannot be True"),
+        (GOOD % ', "gain_db": 99', "ENGINE['gain_db'] cannot be 99"),
+        (GOOD % ', "gain_db": {"a": "loud"}', "ENGINE['gain_db'] cannot be {'a': 'loud'}"),
+        (GOOD % ', "gain_db": {"nobody": 3}', "ENGINE['gain_db'] names no voice of its own: nobody"),
         (GOOD % ', "modules": [[]]', "ENGINE['modules'] cannot be [[]]"),
         (GOOD % ', "models": ["../../etc"]', "ENGINE['models'] cannot be ['../../etc']"),
         (GOOD % ', "languages": ["en us"]', "ENGINE['languages'] cannot be ['en us']"),
@@ -150,3 +153,54 @@ def test_the_installed_engines_are_listed_without_importing_one() -> None:
     ).stdout.split()
     assert {"hibari=ready", "open_jtalk=ready"} <= set(listed)
     assert not any(entry.endswith("=broken") for entry in listed)
+
+
+URL = (
+    ', "options": {"url": {"comment": "Where.", "example": "http://a"}, '
+    '"model": {"comment": "", "default": "m"}}'
+)
+VOICES = '"options": {"voices": {"comment": "Which.", "default": "%s", "example": "en:amy"}}'
+
+
+def _configured(package: Path, source: str, **given: str) -> EngineRecord:
+    (package / "engine.py").write_text(source, encoding="utf-8")
+    point = EntryPoint("mine", "stranger.engine:Engine", GROUP)
+    (record,) = find_engines(lambda model: True, [point], {"mine": given, "other": {"url": "no"}})
+    return record
+
+
+def test_an_engine_whose_option_must_be_set_is_not_configured_until_it_is(package: Path) -> None:
+    record = _configured(package, GOOD % URL)
+    assert record.status is EngineStatus.NOT_CONFIGURED
+    assert record.reason == "engines.mine.url is not set: voice settings set engines.mine.url http://a"
+    record = _configured(package, GOOD % URL, url="http://b")
+    assert (record.status, record.reason) == (EngineStatus.READY, "")
+    assert record.options == {"url": "http://b", "model": "m"}
+
+
+def test_a_missing_package_is_told_before_a_missing_option(package: Path) -> None:
+    record = _configured(package, GOOD % (URL + ', "modules": ["nope_a"]'))
+    assert record.status is EngineStatus.MISSING_PACKAGE
+
+
+def test_voices_that_the_user_lists_are_the_voices_of_the_engine(package: Path) -> None:
+    source = 'ENGINE = {"kind": "synthesizer", "summary": "", %s}\nclass Engine: ...' % (VOICES % "en:one")
+    assert _configured(package, source).declaration.voices == {"en": ("one",)}
+    declaration = _configured(package, source, voices="ja:a ja:b pt-BR:c").declaration
+    assert declaration.voices == {"ja": ("a", "b"), "pt-BR": ("c",)}
+    assert declaration.languages == ("ja", "pt-BR")
+    record = _configured(package, source, voices="amy")
+    assert record.status is EngineStatus.NOT_CONFIGURED
+    assert record.reason == (
+        "in engines.mine.voices 'amy' is not LANGUAGE:NAME, such as en:amy: "
+        "voice settings set engines.mine.voices en:amy"
+    )
+
+
+def test_options_of_another_form_break_the_declaration(package: Path) -> None:
+    record = _configured(package, GOOD % ', "options": {"url": "x"}')
+    assert record.reason == "ENGINE['options'] cannot be {'url': 'x'}"
+    record = _configured(
+        package, 'ENGINE = {"kind": "translator", "summary": "", %s}\nclass Engine: ...' % (VOICES % "")
+    )
+    assert record.reason.startswith("ENGINE['voices'] belongs to synthesizers")

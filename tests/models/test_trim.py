@@ -64,3 +64,10 @@ def test_chunks_are_trimmed_as_the_whole_would_be(lead: int, tail: int, cuts: li
     assert np.array_equal(_joined(list(trim_ends(chunks, tail_ms=30))), whole)
     leading = trim_silence(samples, RATE, tail_ms=1000)
     assert np.array_equal(_joined(list(trim_leading(chunks))), leading)
+
+
+def test_an_empty_chunk_is_a_sign_of_life_and_passes_at_once() -> None:
+    empty = AudioChunk(_silence(0), RATE)
+    quiet = AudioChunk(_silence(100), RATE)
+    assert [len(chunk.samples) for chunk in trim_ends([empty, quiet, empty])] == [0, 0]
+    assert [len(chunk.samples) for chunk in trim_leading([quiet, empty])] == [0]

@@ -22,12 +22,15 @@ STRICT = Deadlines(chunk_s=1.5, silence_s=1.5)
 
 @asynccontextmanager
 async def hosted(
-    engine: str = SCRIPTED, deadlines: Deadlines = PATIENT, files: dict[str, Path] | None = None
+    engine: str = SCRIPTED,
+    deadlines: Deadlines = PATIENT,
+    files: dict[str, Path] | None = None,
+    options: dict[str, str] | None = None,
 ) -> AsyncIterator[EngineHost]:
     """A host of `engine`, closed at the end; all of it within 20 seconds."""
     with anyio.fail_after(20):
         async with anyio.create_task_group() as tasks:
-            host = EngineHost(EngineSpec("scripted", engine, files or {}), tasks, deadlines)
+            host = EngineHost(EngineSpec("scripted", engine, files or {}, 1, options or {}), tasks, deadlines)
             yield host
             await host.close()
 
@@ -40,3 +43,9 @@ async def heard(host: EngineHost, text: str) -> list[int]:
             assert len(chunk.samples) == CHUNK
             numbers.append(round(float(chunk.samples[0]) * 1000))
     return numbers
+
+
+async def until_free(host: EngineHost) -> None:
+    """Return once a host that failed may be tried again; it tells nobody, so it is asked."""
+    while host.is_blocked:  # noqa: ASYNC110
+        await anyio.sleep(0.005)

@@ -46,6 +46,31 @@ class Scripted:
         """Nothing is held."""
 
 
+class Fragile(Scripted):
+    """Crashes on every sentence, whatever it says, until the file of the model `mended` is there."""
+
+    def load(self, context: EngineContext) -> Loaded:
+        self._mended = context.files.get("mended", Path("/nowhere"))
+        return Loaded("cpu", "fp32")
+
+    def synthesize(self, text: str, voice: str, language: Language, rate: float) -> Iterator[AudioChunk]:
+        if not self._mended.exists():
+            _crash()
+        yield AudioChunk(np.full(CHUNK, 0.5, np.float32), RATE)
+
+    def translate(self, text: str, source: Language, target: Language) -> Iterator[str]:
+        if not self._mended.exists():
+            _crash()
+        return super().translate(text, source, target)
+
+
+class Tone(Scripted):
+    """Gives CHUNK samples of 0.5 for every text."""
+
+    def synthesize(self, text: str, voice: str, language: Language, rate: float) -> Iterator[AudioChunk]:
+        yield AudioChunk(np.full(CHUNK, 0.5, np.float32), RATE)
+
+
 class LoadRefused(Scripted):
     def load(self, context: EngineContext) -> Loaded:
         raise EngineUnavailable("the weights are torn", "Run: voice models verify torn")

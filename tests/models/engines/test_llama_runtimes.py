@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -28,11 +29,15 @@ def chunk(content: str | None) -> dict[str, Any]:
     return {"choices": [{"delta": {"content": content}}]}
 
 
+ENDLESS = 10**9
+"""Pieces: more than any test waits for."""
+
+
 class Script:
     """What the fake model answers, and what was seen of it."""
 
     def __init__(self) -> None:
-        self.chunks: list[dict[str, Any]] = [chunk(None), chunk("終"), chunk("わり"), {"choices": []}]
+        self.chunks: Iterable[dict[str, Any]] = [chunk(None), chunk("終"), chunk("わり"), {"choices": []}]
         self.refusal: Exception | None = None
         self.requests: list[dict[str, Any]] = []
         self.parameters: Any = None
@@ -119,13 +124,13 @@ def test_an_answer_comes_piece_by_piece_and_empty_chunks_are_left_out(
 
 
 def test_an_answer_closed_early_stops_and_the_next_one_is_whole(runtime: Runtime, script: Script) -> None:
-    script.chunks = [chunk("あ") for _ in range(10_000)]
+    script.chunks = itertools.repeat(chunk("あ"), ENDLESS)
     answer = runtime.reply(QUESTION, 7)
     next(filter(None, answer))
     answer.close()  # type: ignore[attr-defined]
     script.chunks, closed = [chunk("終"), chunk("わり")], script.given
     assert "".join(runtime.reply(QUESTION, 7)) == "終わり"
-    assert closed < 10_000
+    assert closed < ENDLESS
     runtime.close()
     runtime.close()
 

@@ -1,0 +1,77 @@
+"""A sentence on its way through the pipeline, and who is told how it and the engines fare."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Protocol
+
+from claude_narrator.daemon.timelines import Stage
+from claude_narrator.models.errors import NarratorError
+from claude_narrator.models.types import Language, VoiceChoice
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence on its way: `language` is that of `text`, `choice` how it shall be heard."""
+
+    id: str
+    session: str
+    text: str
+    language: Language
+    choice: VoiceChoice
+    translator: str
+    arrived_s: float
+    generation: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A part of a sentence in the language that is heard; `last` closes the sentence."""
+
+    sentence: Sentence
+    text: str
+    language: Language
+    last: bool = False
+
+
+class Reports(Protocol):
+    """Who is told how sentences and engines fare; `stage` is the one that was to be reached."""
+
+    def failed(self, sentence: Sentence, error: NarratorError, stage: Stage) -> None:
+        """No engine brought `sentence` to `stage`."""
+
+    def broke_off(self, sentence: Sentence, engine: str, error: NarratorError) -> None:
+        """`engine` failed in the middle of `sentence`, whose rest is not heard."""
+
+    def replaced(self, sentence: Sentence, engine: str, error: NarratorError, by: str, stage: Stage) -> None:
+        """`engine` failed on `sentence`, and `by` did its work."""
+
+    def worked(self, sentence: Sentence, engine: str, stage: Stage) -> None:
+        """`engine` brought a part of `sentence` to `stage`."""
+
+
+class Attempts:
+    """The engines that were asked to bring one sentence to one stage, and what came of it."""
+
+    def __init__(self, reports: Reports, sentence: Sentence, stage: Stage) -> None:
+        self._reports, self._sentence, self._stage = reports, sentence, stage
+        self._failures: list[tuple[str, NarratorError]] = []
+
+    def failed(self, engine: str, error: NarratorError) -> None:
+        """Remember that `engine` could not, until it is known who could."""
+        _log.warning("%s failed: %s", engine, error.problem)
+        self._failures.append((engine, error))
+
+    def worked(self, engine: str) -> None:
+        """Report that `engine` did it, in place of those that failed."""
+        self._reports.worked(self._sentence, engine, self._stage)
+        for failed, error in self._failures:
+            self._reports.replaced(self._sentence, failed, error, engine, self._stage)
+
+    def raise_last(self) -> None:
+        """Raise why the last engine could not; nothing when none was asked."""
+        if self._failures:
+            raise self._failures[-1][1]
