@@ -11,6 +11,8 @@ from claude_narrator.models.types import Language, Seconds
 
 MAX_TURNS = 8
 """Turns that a session remembers, to know late deliveries of them."""
+PROMPT_LATE_S = Seconds(0.5)
+"""How far a prompt may come behind the first words of its own turn: two doors lead into the daemon."""
 
 
 class SessionTurns:
@@ -26,6 +28,7 @@ class SessionTurns:
         self.closed = False
         self._left = False
         self._prompted = ""
+        self._early: list[tuple[str, Heard]] = []
         self._language = language
         self._turns: list[Turn] = []
 
@@ -54,6 +57,13 @@ class SessionTurns:
         """Take news again, after the prompt `prompt_id` if there was one."""
         self.closed = self._left = False
         self._prompted = prompt_id or self._prompted
+
+    def prompt(self, prompt_id: str, now: Seconds) -> list[Heard]:
+        """Say no more of other turns. Return what overtook the prompt: it must outlive the silence."""
+        self.reopen(prompt_id)
+        self.drop_all_but(prompt_id)
+        early, self._early = self._recent_early(now), []
+        return [heard for key, heard in early if key == prompt_id]
 
     def interrupt(self, prompt_id: str) -> bool:
         """Say no more of the turn of `prompt_id` or an earlier one; an empty one means all.
@@ -96,13 +106,19 @@ class SessionTurns:
         """Return what can be said by now."""
         heard: list[Heard] = []
         for turn, later in zip_longest(self._turns, self._turns[1:]):
-            heard += turn.advance(now)
+            said = turn.advance(now)
+            if turn.key != self._prompted:
+                self._early = [*self._recent_early(now), *((turn.key, each) for each in said)]
+            heard += said
             if turn.running and later:
                 turn.give_way(now)
                 heard += turn.close(now) if later.crowded else []
             if turn.running:
                 break
         return heard
+
+    def _recent_early(self, now: Seconds) -> list[tuple[str, Heard]]:
+        return [(key, heard) for key, heard in self._early if now - heard.arrived_s < PROMPT_LATE_S]
 
     def _turn(self, key: str) -> Turn | None:
         """Return the turn `key`, begun when it is new; None when a later one has taken its place."""

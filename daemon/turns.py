@@ -172,7 +172,7 @@ class Turns:
             case Failed():
                 session.fail(event, now)
             case UserPrompt():
-                return self._prompt(session, event)
+                return self._prompt(session, event, now)
             case SessionStart():
                 session.reopen()
                 return [SessionOpened(session.name, event.cwd)]
@@ -184,12 +184,12 @@ class Turns:
                 return [ToolCall(event.tool_use_id, session.name, event.tool_name)]
         return []
 
-    def _prompt(self, session: SessionTurns, event: UserPrompt) -> list[Action]:
-        session.reopen(event.prompt_id)
+    def _prompt(self, session: SessionTurns, event: UserPrompt, now: Seconds) -> list[Action]:
         if not event.human:
+            session.reopen(event.prompt_id)
             return []
-        session.drop_all_but(event.prompt_id)
-        return [Silence(session.name)]
+        overtook = session.prompt(event.prompt_id, now)
+        return [Silence(session.name), *self._speak(session, overtook)]
 
     def _close(self, session: SessionTurns, reason: str, now: Seconds) -> list[Action]:
         closed = SessionClosed(session.name, reason)

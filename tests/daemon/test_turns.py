@@ -61,6 +61,21 @@ def test_a_stop_behind_a_long_delta_says_nothing_twice(played: Played) -> None:
     assert played.said() == [*lines, "And this is the end."]
 
 
+def test_what_overtakes_its_own_prompt_is_not_lost_to_the_silence(played: Played) -> None:
+    played.feed(claude.prompt("old"), at=0.0)
+    played.feed(claude.shows("old", "m0", 0, "The old reply.\n"), at=1.0)
+    played.feed(claude.shows("new", "m1", 0, "The new reply.\n"), at=5.0)
+    done = played.feed(claude.prompt("new"), at=5.01)
+    assert isinstance(done[0], Silence)
+    assert [each.utterance.sentences for each in done if isinstance(each, Speak)] == [("The new reply.",)]
+
+
+def test_a_queued_prompt_repeats_nothing_of_the_running_turn(played: Played) -> None:
+    played.feed(claude.prompt("p"), at=0.0)
+    played.feed(claude.shows("p", "m", 0, "The running reply.\n"), at=1.0)
+    assert played.feed(claude.prompt("p"), at=1.1) == [Silence(claude.session)]
+
+
 def test_what_follows_a_gap_is_held_back(played: Played) -> None:
     played.feed(claude.shows("p", "m", 0, "One.\n"))
     played.feed(claude.shows("p", "m", 2, "Three.\n"))
