@@ -28,7 +28,7 @@ from claude_narrator.daemon.pipeline import Pipeline
 from claude_narrator.daemon.player import Player, PlayerEvent
 from claude_narrator.daemon.protocol import Mcp
 from claude_narrator.daemon.requests import Requests
-from claude_narrator.daemon.server import AlreadyRunning, RunLock, Server, listen
+from claude_narrator.daemon.server import AlreadyRunning, RunLock, Server, SocketFile, listen
 from claude_narrator.daemon.settings import Settings, Speech, write_default
 from claude_narrator.daemon.sinks import open_sink
 from claude_narrator.daemon.speech_queue import SpeechQueue
@@ -44,6 +44,7 @@ from claude_narrator.models.registry import EngineRecord, find_engines
 from claude_narrator.models.types import Language, VoiceChoice
 
 LOG_BYTES, LOG_FILES = 1 << 20, 3
+REACHABLE_CHECK_S = 5.0
 
 _log = logging.getLogger("claude_narrator.daemon.app")  # `python -m` names this module otherwise
 
@@ -76,7 +77,8 @@ async def serve(
     started_s = time.monotonic()
     async with AsyncExitStack() as stack:
         listener = await stack.enter_async_context(await listen(paths.socket))
-        stack.callback(paths.socket.unlink, missing_ok=True)
+        socket_file = SocketFile(paths.socket)
+        stack.callback(socket_file.remove)
         timelines = Timelines()
         pool = await stack.enter_async_context(_pool(paths, choices.settings))
         narrator = _narrator(choices, pool, timelines, stack)
@@ -84,6 +86,7 @@ async def serve(
         requests = Requests(narrator, timelines, started_s, lambda: _engine_records(paths, choices.settings))
         server = Server(requests.answer, _mcp_door(narrator), tasks.cancel_scope.cancel)
         tasks.start_soon(_stop_on_signal, tasks.cancel_scope)
+        tasks.start_soon(_stop_when_unreachable, socket_file, tasks.cancel_scope)
         tasks.start_soon(server.serve, listener)
         tasks.start_soon(narrator.pipeline.run)
         tasks.start_soon(narrator.run)
@@ -171,6 +174,14 @@ async def _stop_on_signal(scope: anyio.CancelScope) -> None:
             _log.info("stopping on %s", signal.Signals(number).name)
             scope.cancel()
             return
+
+
+async def _stop_when_unreachable(socket_file: SocketFile, scope: anyio.CancelScope) -> None:
+    """End a daemon whose socket somebody removed or replaced: nobody could ever ask it to stop."""
+    while socket_file.is_ours():  # noqa: ASYNC110 - nobody tells of a file that is removed
+        await anyio.sleep(REACHABLE_CHECK_S)
+    _log.error("stopping: the socket is gone")
+    scope.cancel()
 
 
 def _open_log(paths: Paths, settings: Settings) -> None:

@@ -64,6 +64,26 @@ class RunLock:
         os.close(self._file)
 
 
+class SocketFile:
+    """The file of a socket that was just bound; another one at its path is somebody else's."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._inode = path.lstat().st_ino
+
+    def is_ours(self) -> bool:
+        """Whether the path still leads to the socket that was bound."""
+        try:
+            return self._path.lstat().st_ino == self._inode
+        except OSError:
+            return False
+
+    def remove(self) -> None:
+        """Remove the file, if it is still ours."""
+        if self.is_ours():
+            self._path.unlink()
+
+
 def make_private_folder(folder: Path) -> None:
     """Create `folder` with mode 0700, or check that it is a folder of ours that nobody else can enter.
 

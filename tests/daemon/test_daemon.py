@@ -147,6 +147,12 @@ def test_a_request_to_stop_ends_it(daemon: RunningDaemon) -> None:
     assert daemon.process.wait(10) == 0
 
 
+def test_a_daemon_whose_socket_is_gone_ends_by_itself(daemon: RunningDaemon) -> None:
+    daemon.paths.socket.unlink()
+    assert daemon.process is not None
+    assert daemon.process.wait(20) == 0
+
+
 def test_of_two_started_at_once_one_wins_and_the_other_exits_0() -> None:
     with RunningDaemon() as daemon:
         others = [daemon.start() for _ in range(3)]
