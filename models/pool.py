@@ -176,16 +176,14 @@ class EnginePool:
         return sorted(usable, key=lambda record: -record.declaration.quality)
 
     def _by_readiness(self, pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-        """Ready, embedded, the rest, failed; a stable sort, so quality decides among equals."""
+        """Ready or embedded, the rest, failed; a stable sort, so quality decides among equals."""
         return sorted(pairs, key=lambda pair: self._rank(pair[0]))
 
     def _rank(self, name: str) -> int:
         host = self._host(name)
         if host.is_blocked:
-            return 3
-        if host.state.status == "ready":
-            return 0
-        return 1 if self._records[name].declaration.embedded else 2
+            return 2
+        return 0 if host.state.status == "ready" or self._records[name].declaration.embedded else 1
 
     def _load_better_behind(self, pairs: Sequence[tuple[str, str]]) -> None:
         """`pairs` come best first: load the best that has not failed."""

@@ -35,7 +35,7 @@ ENGINE = {
     },
     "modules": ["py_nanotts"],
     "extra": "nanotts",
-    "embedded": True,
+    "embedded": False,
     "quality": 10,
     "gain_db": {"gl0": -0.8, "zl0": -0.9, "nk0": 1.1, "cm0": 2.2},
 }
