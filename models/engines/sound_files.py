@@ -11,6 +11,8 @@ from claude_narrator.models.types import SampleRate, Samples
 
 _RATES = range(8_000, 192_001)
 _FULL_SCALE = np.float32(32768)
+_MAX_MP3_BYTES = 1 << 22
+"""Ten minutes at 48 kbit/s; a few hundred characters were asked for."""
 
 
 def read_wav(content: bytes) -> tuple[Samples, SampleRate]:
@@ -29,3 +31,23 @@ def read_wav(content: bytes) -> tuple[Samples, SampleRate]:
         raise ValueError("breaks off")
     samples = np.frombuffer(data, "<i2")[:: form.nchannels].astype(np.float32) / _FULL_SCALE
     return samples, SampleRate(form.framerate)
+
+
+def read_mp3(content: bytes) -> tuple[Samples, SampleRate]:
+    """Return the samples of an MP3 stream, of several channels their mean, and their rate.
+
+    :raises ValueError: it is none, or too long; the message says which, without a subject.
+    :raises ImportError: miniaudio is not installed.
+    """
+    import miniaudio
+
+    if len(content) > _MAX_MP3_BYTES:
+        raise ValueError("is longer than anything that was to be said")
+    try:
+        sound = miniaudio.mp3_read_f32(content)
+    except miniaudio.MiniaudioError:
+        raise ValueError("is no MP3 sound") from None
+    samples = np.asarray(sound.samples, np.float32).reshape(-1, sound.nchannels).mean(axis=1)
+    if not len(samples) or sound.sample_rate not in _RATES:
+        raise ValueError("is no MP3 sound")
+    return samples, SampleRate(sound.sample_rate)
