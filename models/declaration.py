@@ -9,7 +9,7 @@ The module of an engine holds a literal dict named `ENGINE`:
 - `voices`: `{language: [name, ...]}`, the first of a language is its default; synthesizers only
 - `modules`: importable names it needs; a list inside the list means any one of those
 - `extra`: the pip extra that brings the modules, `""` when the base install does
-- `commands`: executables that must be on the PATH
+- `commands`: executables that must be on the PATH; `commands_from` is the command that brings them
 - `environment`: what an environment of its own is made of, where the daemon's is not enough, in place of
   `modules` and `extra`: a dict of lists of texts. `packages` are pip requirements, NumPy among them;
   `without_dependencies` more of them, installed as they are; `remove` patterns of files below site-packages
@@ -17,6 +17,8 @@ The module of an engine holds a literal dict named `ENGINE`:
 - `models`: catalog ids of the weights it needs; a list inside the list means any one of those
 - `adds`: catalog ids of further weights, none of which must be there, and the languages that each one brings:
   `{id: [language, ...]}`
+- `needs`: what some of its languages need besides, `{language: {"modules": …, "models": …}}`, in the words
+  above: `modules`, `extra`, `commands`, `commands_from`, `models`. The others are spoken without it
 - `options`: settings of its own, as `options.py` describes them
 - `embedded`: true when the base install is enough and it loads in well under a second
 - `network`: true when text leaves the machine: spoken or translated with when it is named, never by `auto`
@@ -64,6 +66,17 @@ class Environment:
 
 
 @dataclass(frozen=True, slots=True)
+class Needs:
+    """What a language of an engine's needs; the keys as the module's docstring says."""
+
+    modules: tuple[tuple[str, ...], ...] = ()
+    extra: str = ""
+    commands: tuple[str, ...] = ()
+    commands_from: str = ""
+    models: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Declaration:
     """What an engine says of itself; the keys of `ENGINE` as the module's docstring describes them."""
 
@@ -75,8 +88,10 @@ class Declaration:
     modules: tuple[tuple[str, ...], ...] = ()
     extra: str = ""
     commands: tuple[str, ...] = ()
+    commands_from: str = ""
     environment: Environment | None = None
     models: tuple[tuple[str, ...], ...] = ()
+    needs: Mapping[Language, Needs] = field(default_factory=dict)
     adds: Mapping[str, tuple[Language, ...]] = field(default_factory=dict)
     options: Mapping[str, Option] = field(default_factory=dict)
     embedded: bool = False
@@ -151,6 +166,8 @@ def _checked(given: dict[str, Any]) -> Declaration:
         raise DeclarationError(f"{VARIABLE} names no language")
     if (declaration.kind == "synthesizer") != speaks:
         raise DeclarationError(f"{VARIABLE}['voices'] belongs to synthesizers, and each has one")
+    if unspoken := set(declaration.needs) - set(declaration.languages):
+        raise DeclarationError(f"{VARIABLE}['needs'] names no language of its own: {min(unspoken)}")
     own = {name for names in declaration.voices.values() for name in names}
     if unknown := set(declaration.gain_db) - own:
         raise DeclarationError(f"{VARIABLE}['gain_db'] names no voice of its own: {min(unknown)}")
@@ -171,11 +188,22 @@ def _typed(given: dict[str, Any]) -> Declaration:
         languages=tuple(languages),
         modules=_groups(given.get("modules", ())),
         commands=tuple(given.get("commands", ())),
+        needs={Language(tag): _needs(entry) for tag, entry in given.get("needs", {}).items()},
         environment=environment and Environment(**{key: tuple(lines) for key, lines in environment.items()}),
         models=_groups(given.get("models", ())),
         adds={model: tuple(map(Language, tags)) for model, tags in given.get("adds", {}).items()},
         options={name: Option(**option) for name, option in given.get("options", {}).items()},
         gain_db={name: float(decibels) for name, decibels in gain.items()},
+    )
+
+
+def _needs(entry: dict[str, Any]) -> Needs:
+    return Needs(
+        modules=_groups(entry.get("modules", ())),
+        extra=entry.get("extra", ""),
+        commands=tuple(entry.get("commands", ())),
+        commands_from=entry.get("commands_from", ""),
+        models=_groups(entry.get("models", ())),
     )
 
 
@@ -219,6 +247,15 @@ def _is_environment(value: Any) -> bool:
     )
 
 
+def _are_needs(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        _are([tag], _LANGUAGE)
+        and isinstance(entry, dict)
+        and all(key in _NEEDED and _CHECKS[key](said) for key, said in entry.items())
+        for tag, entry in value.items()
+    )
+
+
 def _is_flag(value: Any) -> bool:
     return isinstance(value, bool)
 
@@ -233,6 +270,14 @@ def _are_gains(value: Any) -> bool:
 
 _PLAIN = frozenset(("kind", "summary", "licence", "extra", "embedded", "network", "stores_voices", "quality"))
 
+_NEEDED = frozenset(("modules", "extra", "commands", "commands_from", "models"))
+_PLAIN = frozenset(
+    (
+        *("kind", "summary", "licence", "extra", "commands_from"),
+        *("embedded", "network", "stores_voices", "quality"),
+    )
+)
+"""Keys whose values stay as they are."""
 _CHECKS: dict[str, Callable[[Any], bool]] = {
     "kind": lambda value: value in ("synthesizer", "translator"),
     "summary": _is_line,
@@ -242,7 +287,9 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "modules": lambda value: _are_groups(value, _MODULE),
     "extra": _is_line,
     "commands": lambda value: _are(value, _FILE_NAME),
+    "commands_from": _is_line,
     "environment": _is_environment,
+    "needs": _are_needs,
     "models": lambda value: _are_groups(value, _FILE_NAME),
     "adds": _are_additions,
     "options": are_options,
