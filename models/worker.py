@@ -23,6 +23,7 @@ import numpy as np
 from claude_narrator.models import framing
 from claude_narrator.models.base import EngineContext
 from claude_narrator.models.errors import EngineFailed, EngineUnavailable, NarratorError
+from claude_narrator.models.integrity import check_folders
 from claude_narrator.models.loudness import amplify
 from claude_narrator.models.types import AudioChunk
 
@@ -68,6 +69,7 @@ class Worker:
     def _load(self, request: dict[str, Any]) -> dict[str, Any]:
         files = {model: Path(folder) for model, folder in request["files"].items()}
         try:
+            check_folders(files)
             engine = importlib.metadata.EntryPoint("", self._entry_point, "").load()()
             loaded = engine.load(EngineContext(files, request["threads"], request["options"]))
         except NarratorError:
