@@ -74,7 +74,7 @@ class Worker:
             voices={name: Path(folder) for name, folder in request["voices"].items()},
         )
         try:
-            check_folders(files)
+            check_folders(context.files)
             engine = importlib.metadata.EntryPoint("", self._entry_point, "").load()()
             loaded = engine.load(context)
         except NarratorError:
