@@ -71,6 +71,13 @@ class Tone(Scripted):
         yield AudioChunk(np.full(CHUNK, 0.5, np.float32), RATE)
 
 
+class Echo(Scripted):
+    """Gives every text back as it is."""
+
+    def translate(self, text: str, source: Language, target: Language) -> Iterator[str]:
+        yield text
+
+
 class LoadRefused(Scripted):
     def load(self, context: EngineContext) -> Loaded:
         raise EngineUnavailable("the weights are torn", "Run: voice models verify torn")
