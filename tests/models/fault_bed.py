@@ -14,7 +14,6 @@ import anyio
 import anyio.to_thread
 import numpy as np
 
-from claude_narrator.daemon.settings import Speech
 from claude_narrator.models.declaration import Declaration
 from claude_narrator.models.engine_state import Deadlines, EngineState
 from claude_narrator.models.pool import EnginePool
@@ -153,7 +152,7 @@ def memory_bytes(pid: int, what: str) -> int:
 def _others(hurt: EngineRecord) -> list[EngineRecord]:
     """Who stands in, and for a translator the voice that says what it gives."""
     spoken = hurt.declaration.languages
-    voices = {language: ("plain",) for language in spoken}
+    voices = dict.fromkeys(spoken, ("plain",))
     tone = Declaration("synthesizer", languages=spoken, voices=voices, quality=1)
     if hurt.declaration.kind == "synthesizer":
         return [_scripted(STAND_IN, "Tone", tone)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import anyio
 import pytest
@@ -131,10 +132,8 @@ WHILE_IT_WORKS: dict[str, Fault] = {
 async def _kill_for_ever(bed: Bed) -> None:
     while True:
         if bed.state.pid:
-            try:
+            with suppress(ProcessLookupError):
                 bed.signal(signal.SIGKILL)
-            except ProcessLookupError:
-                pass
         await anyio.sleep(0.002)
 
 

@@ -16,7 +16,7 @@ from claude_narrator.models.host import EngineHost
 from claude_narrator.models.languages import check_language
 from claude_narrator.models.registry import EngineRecord, EngineStatus
 from claude_narrator.models.trim import FLOOR_DB
-from claude_narrator.models.types import AudioChunk, Language
+from claude_narrator.models.types import AudioChunk, Hints, Language
 from tests.runnable_engines import RECORDS, loaded, pair_of, runnable, sentence_of
 
 pytestmark = pytest.mark.anyio
@@ -143,6 +143,16 @@ async def test_a_sentence_is_translated_among_its_languages(record: EngineRecord
     translation = "".join(pieces)
     assert 0.2 < len(translation) / len(sentence_of(source)) < 4
     assert translation != sentence_of(source)
+
+
+@translators
+async def test_hints_do_not_harm_a_translation(record: EngineRecord, host: EngineHost) -> None:
+    source, target = pair_of(record)
+    hints = Hints({"no such word": "x", "42": "42"}, (sentence_of(source), sentence_of(source)))
+    translation = "".join(
+        [piece async for piece in host.translate(sentence_of(source), source, target, hints)]
+    )
+    assert 0.2 < len(translation) / len(sentence_of(source)) < 4
 
 
 @translators
