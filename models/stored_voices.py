@@ -1,8 +1,8 @@
 """The voices that a user brought: `<data>/voices/ENGINE/NAME/`, one folder a voice.
 
 In the folder lies `voice.json`, `{"languages": ["en", ...]}` and what else the engine wants to know, beside
-the files that it speaks from. The languages `["*"]` are all that the engine speaks. A folder comes and goes as
-a whole: another process sees all of it or nothing.
+the files that it speaks from. The languages `["*"]` are all that the engine speaks. A folder comes and goes
+as a whole: another process sees all of it or nothing.
 """
 
 from __future__ import annotations
