@@ -1,8 +1,8 @@
 """How loud the speech in a recording is, how loud the noise behind it, and where the speech is.
 
-Frames of 20 ms are sorted by power. The quietest tenth is the noise: speech has pauses and closures that short
-everywhere. What stands out from it is speech. Frames of digital silence, which a noise gate or an editor
-leaves, tell nothing of the noise and do not count.
+Frames of 20 ms are sorted by power. The quietest tenth is the noise: speech has pauses and closures that
+short everywhere. What stands out from it is speech. Frames of digital silence, which a noise gate or an
+editor leaves, tell nothing of the noise and do not count.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The voices that a user brought: `<data>/voices/ENGINE/NAME/`, one folder a voice.
+"""Voices that the user keeps on disk: `<data>/voices/ENGINE/NAME/`, one folder a voice.
 
-In the folder lies `voice.json`, `{"languages": ["en", ...]}` and what else the engine wants to know, beside
-the files that it speaks from. The languages `["*"]` are all that the engine speaks. A folder comes and goes
-as a whole: another process sees all of it or nothing.
+`voice.json` in it says which languages it speaks: `{"languages": ["en", "ja"]}`, or `["*"]` for every
+language of its engine. What else is in the folder is between the engine and whoever stored the voice. A
+folder comes and goes as a whole: another process sees all of it or nothing.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -19,23 +18,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from claude_narrator.models.declaration import VOICE_NAME
 from claude_narrator.models.errors import BadInput, NarratorError, UnknownLanguage
 from claude_narrator.models.languages import check_language
 from claude_narrator.models.types import Language
 
+FOLDER = "voices"
 DESCRIPTION = "voice.json"
-EVERY_LANGUAGE = Language("*")
+EVERY_LANGUAGE = "*"
 MAX_NAME = 40
-MAX_DESCRIPTION_BYTES = 1 << 16
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\Z")
+_MAX_DESCRIPTION_BYTES = 1 << 16
 _RESERVED = frozenset(("auto",))
 
 
 @dataclass(frozen=True, slots=True)
 class StoredVoice:
-    """A voice that an engine can speak from `folder`.
+    """One voice on disk.
 
-    `languages` is (EVERY_LANGUAGE,) or tags; `description` is the whole of voice.json.
+    `languages` is empty for every language of its engine, `description` the whole of voice.json.
     """
 
     name: str
@@ -43,9 +43,26 @@ class StoredVoice:
     languages: tuple[Language, ...]
     description: Mapping[str, Any] = field(default_factory=dict)
 
-    def languages_among(self, spoken: tuple[Language, ...]) -> tuple[Language, ...]:
-        """Return the languages it speaks in an engine whose languages are `spoken`."""
-        return spoken if EVERY_LANGUAGE in self.languages else self.languages
+
+def stored_voices(folder: Path) -> tuple[StoredVoice, ...]:
+    """Return the voices below the `folder` of an engine, by name. One that cannot be read is left out."""
+    try:
+        paths = sorted(folder.iterdir())
+    except OSError:
+        return ()
+    found = (_read(path) for path in paths if VOICE_NAME.match(path.name))
+    return tuple(voice for voice in found if voice is not None)
+
+
+def with_stored(
+    voices: Mapping[Language, tuple[str, ...]], spoken: tuple[Language, ...], stored: tuple[StoredVoice, ...]
+) -> dict[Language, tuple[str, ...]]:
+    """Return `voices` with the stored ones behind those that an engine, which speaks `spoken`, declares."""
+    merged = dict(voices)
+    for voice in stored:
+        for language in voice.languages or spoken:
+            merged[language] = tuple(dict.fromkeys((*merged.get(language, ()), voice.name)))
+    return merged
 
 
 def check_voice_name(name: str) -> str:
@@ -53,36 +70,27 @@ def check_voice_name(name: str) -> str:
 
     :raises BadInput: it cannot be the name of a voice.
     """
-    if not _NAME.match(name) or len(name) > MAX_NAME or name.casefold() in _RESERVED:
+    if not VOICE_NAME.match(name) or len(name) > MAX_NAME or name.casefold() in _RESERVED:
         problem = f"a voice cannot be called {name[:60]!r}"
         raise BadInput(problem, f"Use up to {MAX_NAME} letters, digits, - and _, such as anna.")
     return name
 
 
-def find_stored_voices(root: Path, engine: str) -> tuple[StoredVoice, ...]:
-    """Return the voices of `engine` under `root` by name; a folder that is no voice is left out."""
-    try:
-        folders = sorted((root / engine).iterdir())
-    except OSError:
-        return ()
-    return tuple(voice for folder in folders if (voice := _read(folder)) is not None)
-
-
 @contextmanager
-def new_voice(root: Path, engine: str, name: str, description: Mapping[str, Any]) -> Iterator[Path]:
-    """Give an empty folder to write the files of a voice into; at the end it becomes the voice `name`.
+def new_voice(folder: Path, name: str, description: Mapping[str, Any]) -> Iterator[Path]:
+    """Give an empty folder for a voice's files; at the end it is `name` below the engine's `folder`.
 
     When the block raises, nothing is left of it.
 
     :raises BadInput: the name is no name, or taken.
     :raises NarratorError: the folder cannot be written.
     """
-    target = root / engine / check_voice_name(name)
-    with _one_line_errors(root, f"{engine}/{name}"):
+    target = folder / check_voice_name(name)
+    with _one_line_errors(folder, name):
         if target.exists():
-            raise _taken(engine, name)
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        fresh = Path(tempfile.mkdtemp(prefix=f".{name}.", dir=target.parent))
+            raise _taken(folder, name)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = Path(tempfile.mkdtemp(prefix=f".{name}.", dir=folder))
         try:
             yield fresh
             text = json.dumps(dict(description), ensure_ascii=False, indent=2) + "\n"
@@ -95,40 +103,38 @@ def new_voice(root: Path, engine: str, name: str, description: Mapping[str, Any]
             raise
 
 
-def remove_voice(root: Path, engine: str, name: str) -> bool:
-    """Delete a voice and return whether there was one.
+def remove_voice(folder: Path, name: str) -> bool:
+    """Delete the voice `name` of the engine with that `folder`; return whether there was one.
 
     :raises NarratorError: it cannot be deleted.
     """
-    folder = root / engine / name
-    if not _NAME.match(name) or not folder.is_dir():
+    target = folder / name
+    if not VOICE_NAME.match(name) or not target.is_dir():
         return False
-    with _one_line_errors(root, f"{engine}/{name}"):
-        gone = Path(tempfile.mkdtemp(prefix=f".{name}.", dir=folder.parent))
-        folder.rename(gone / name)
+    with _one_line_errors(folder, name):
+        gone = Path(tempfile.mkdtemp(prefix=f".{name}.", dir=folder))
+        target.rename(gone / name)
         shutil.rmtree(gone)
     return True
 
 
 def _read(folder: Path) -> StoredVoice | None:
-    if not _NAME.match(folder.name):
-        return None
     try:
         with (folder / DESCRIPTION).open("rb") as file:
-            description = json.loads(file.read(MAX_DESCRIPTION_BYTES))
-        languages = tuple(map(_language, description["languages"]))
+            description = json.loads(file.read(_MAX_DESCRIPTION_BYTES))
+        tags = description["languages"]
+        if not isinstance(tags, list) or not tags:
+            return None
+        languages = () if EVERY_LANGUAGE in tags else tuple(map(check_language, tags))
     except (OSError, ValueError, KeyError, TypeError, RecursionError, UnknownLanguage):
         return None
-    return StoredVoice(folder.name, folder, languages, description) if languages else None
+    return StoredVoice(folder.name, folder, languages, description)
 
 
-def _language(tag: Any) -> Language:
-    return EVERY_LANGUAGE if tag == EVERY_LANGUAGE else check_language(tag)
-
-
-def _taken(engine: str, name: str) -> BadInput:
-    hint = f"Choose another name, or run: voice voices remove {engine}/{name}"
-    return BadInput(f"there is a voice {engine}/{name} already", hint)
+def _taken(folder: Path, name: str) -> BadInput:
+    voice = f"{folder.name}/{name}"
+    hint = f"Choose another name, or run: voice voices remove {voice}"
+    return BadInput(f"there is a voice {voice} already", hint)
 
 
 def _sync(path: Path) -> None:
@@ -137,12 +143,11 @@ def _sync(path: Path) -> None:
 
 
 @contextmanager
-def _one_line_errors(root: Path, voice: str) -> Iterator[None]:
-    engine, _, name = voice.partition("/")
+def _one_line_errors(folder: Path, name: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
         if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
-            raise _taken(engine, name) from None
+            raise _taken(folder, name) from None
         reason = error.strerror or str(error)
-        raise NarratorError(f"cannot write in {root}: {reason}", "Put that right and try again.") from None
+        raise NarratorError(f"cannot write in {folder}: {reason}", "Put that right and try again.") from None
