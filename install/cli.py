@@ -10,6 +10,7 @@ from typing import Any
 
 from claude_narrator.daemon import settings
 from claude_narrator.daemon.client import DaemonDown, Refused, connect
+from claude_narrator.daemon.engine_settings import EngineOptions
 from claude_narrator.daemon.errors import exit_code_of
 from claude_narrator.daemon.gateway_address import (
     TOKEN_PREFIX,
@@ -120,19 +121,19 @@ def _choices(options: argparse.Namespace, paths: Paths) -> dict[str, str]:
 
     :raises BadInput: no language tag, or no voice of any engine.
     """
+    engine_options = settings.load(paths.settings_file).engines
     chosen: dict[str, str] = {}
     if options.language is not None:
         chosen["speech.language"] = check_language(options.language)
     if options.voice is not None:
-        chosen["speech.voice"] = _check_voice(options.voice, paths)
+        chosen["speech.voice"] = _check_voice(options.voice, engine_options, paths.data)
     return chosen
 
 
-def _check_voice(voice: str, paths: Paths) -> str:
-    options = settings.load(paths.settings_file).engines
+def _check_voice(voice: str, options: EngineOptions, data: Path) -> str:
     known = [
         f"{record.name}/{name}"
-        for record in find_engines(lambda _: True, options=options, data=paths.data)
+        for record in find_engines(lambda _: True, options=options, data=data)
         for names in record.declaration.voices.values()
         for name in names
     ]
