@@ -19,6 +19,10 @@ The module of an engine holds a literal dict named `ENGINE`:
 - `embedded`: true when the base install is enough and it loads in well under a second
 - `network`: true when text leaves the machine: spoken or translated with when it is named, never by `auto`
 - `stores_voices`: true when it also speaks voices that the user keeps on disk (`stored_voices.py`)
+- `clones`: true when a recording is all it needs for such a voice (`cloned_voices.py`)
+- `voice_files`: what such a voice is when another program made it: a dict of lists. `endings` of the names of
+  its files, the user names the first; `languages`, where in the file of JSON among them its language stands,
+  as `key.key`, the first that is there counts
 - `quality`: order of preference for `auto`, higher wins
 - `gain_db`: what brings its voices to -18 LUFS, one number or `{voice: number}`; synthesizers only
 
@@ -42,9 +46,23 @@ from claude_narrator.models.types import Language
 
 VARIABLE = "ENGINE"
 _MAX_GAIN_DB = 30
+_PARSED = frozenset(
+    (
+        "voices",
+        "languages",
+        "modules",
+        "commands",
+        "environment",
+        "models",
+        "options",
+        "voice_files",
+        "gain_db",
+    )
+)
 VOICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\Z")
 _MODULE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*\Z")
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
+_ENDING = re.compile(r"\.[A-Za-z0-9.]+\Z")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*\Z")
 
 
@@ -59,6 +77,14 @@ class Environment:
     packages: tuple[str, ...] = ()
     without_dependencies: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceFiles:
+    """The files of a voice that the user brings; the keys as the module's docstring says."""
+
+    endings: tuple[str, ...]
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +105,8 @@ class Declaration:
     embedded: bool = False
     network: bool = False
     stores_voices: bool = False
+    clones: bool = False
+    voice_files: VoiceFiles | None = None
     quality: int = 0
     gain_db: Mapping[str, float] = field(default_factory=dict)
 
@@ -148,6 +176,8 @@ def _checked(given: dict[str, Any]) -> Declaration:
         raise DeclarationError(f"{VARIABLE} names no language")
     if (declaration.kind == "synthesizer") != speaks:
         raise DeclarationError(f"{VARIABLE}['voices'] belongs to synthesizers, and each has one")
+    if (declaration.clones or declaration.voice_files) and not declaration.stores_voices:
+        raise DeclarationError(f"{VARIABLE} lacks 'stores_voices', without which no voice can be kept")
     own = {name for names in declaration.voices.values() for name in names}
     if unknown := set(declaration.gain_db) - own:
         raise DeclarationError(f"{VARIABLE}['gain_db'] names no voice of its own: {min(unknown)}")
@@ -157,12 +187,11 @@ def _checked(given: dict[str, Any]) -> Declaration:
 def _typed(given: dict[str, Any]) -> Declaration:
     voices = {Language(tag): tuple(names) for tag, names in given.get("voices", {}).items()}
     languages = dict.fromkeys([*map(Language, given.get("languages", ())), *voices])
-    environment = given.get("environment")
+    environment, files = given.get("environment"), given.get("voice_files")
     gain = given.get("gain_db", {})
     if not isinstance(gain, dict):
         gain = {name: gain for names in voices.values() for name in names}
-    parsed = ("voices", "languages", "modules", "commands", "environment", "models", "options", "gain_db")
-    plain = {key: value for key, value in given.items() if key not in parsed}
+    plain = {key: value for key, value in given.items() if key not in _PARSED}
     return Declaration(
         **plain,
         voices=voices,
@@ -171,6 +200,7 @@ def _typed(given: dict[str, Any]) -> Declaration:
         commands=tuple(given.get("commands", ())),
         environment=environment and Environment(**{key: tuple(lines) for key, lines in environment.items()}),
         models=_groups(given.get("models", ())),
+        voice_files=files and VoiceFiles(**{key: tuple(texts) for key, texts in files.items()}),
         options={name: Option(**option) for name, option in given.get("options", {}).items()},
         gain_db={name: float(decibels) for name, decibels in gain.items()},
     )
@@ -210,6 +240,16 @@ def _is_environment(value: Any) -> bool:
     )
 
 
+def _are_voice_files(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and {"endings"} <= value.keys() <= {"endings", "languages"}
+        and len(value["endings"]) > 0
+        and _are(value["endings"], _ENDING)
+        and _are(value.get("languages", ()), _MODULE)
+    )
+
+
 def _is_flag(value: Any) -> bool:
     return isinstance(value, bool)
 
@@ -237,6 +277,8 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "embedded": _is_flag,
     "network": _is_flag,
     "stores_voices": _is_flag,
+    "clones": _is_flag,
+    "voice_files": _are_voice_files,
     "quality": lambda value: isinstance(value, int) and not isinstance(value, bool),
     "gain_db": _are_gains,
 }

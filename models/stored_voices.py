@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,14 +65,17 @@ def with_stored(
     return merged
 
 
-def check_voice_name(name: str) -> str:
-    """Return `name`.
+def check_voice_name(name: str, known: Iterable[str] = ()) -> str:
+    """Return `name`. A name that two engines have would have to be said with the engine's from then on.
 
-    :raises BadInput: it cannot be the name of a voice.
+    :raises BadInput: no voice can be called so, or one of the voices `known`, as `engine/name`, is.
     """
     if not VOICE_NAME.match(name) or len(name) > MAX_NAME or name.casefold() in _RESERVED:
         problem = f"a voice cannot be called {name[:60]!r}"
         raise BadInput(problem, f"Use up to {MAX_NAME} letters, digits, - and _, such as anna.")
+    taken = [voice for voice in known if voice.split("/")[1].casefold() == name.casefold()]
+    if taken:
+        raise BadInput(f"there is a voice {taken[0]} already", "Choose another name.")
     return name
 
 
