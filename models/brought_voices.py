@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from claude_narrator.models.declaration import VoiceFiles
 from claude_narrator.models.errors import BadInput, UnknownLanguage
 from claude_narrator.models.languages import check_language
 from claude_narrator.models.stored_voices import new_voice
 from claude_narrator.models.types import Language
+from claude_narrator.models.voice_files import VoiceFiles
 
 STEM = "voice"
 _MAX_JSON_BYTES = 1 << 22

@@ -15,14 +15,14 @@ The module of an engine holds a literal dict named `ENGINE`:
   `without_dependencies` more of them, installed as they are; `remove` patterns of files below site-packages
   that do harm. Whatever the engine's file imports must be in it, except `claude_narrator.models`
 - `models`: catalog ids of the weights it needs; a list inside the list means any one of those
+- `adds`: catalog ids of further weights, none of which must be there, and the languages that each one brings:
+  `{id: [language, ...]}`
 - `options`: settings of its own, as `options.py` describes them
 - `embedded`: true when the base install is enough and it loads in well under a second
 - `network`: true when text leaves the machine: spoken or translated with when it is named, never by `auto`
 - `stores_voices`: true when it also speaks voices that the user keeps on disk (`stored_voices.py`)
 - `clones`: true when a recording is all it needs for such a voice (`cloned_voices.py`)
-- `voice_files`: what such a voice is when another program made it: a dict of lists. `endings` of the names of
-  its files, the user names the first; `languages`, where in the file of JSON among them its language stands,
-  as `key.key`, the first that is there counts
+- `voice_files`: what such a voice is when another program made it, as `voice_files.py` describes it
 - `quality`: order of preference for `auto`, higher wins
 - `gain_db`: what brings its voices to -18 LUFS, one number or `{voice: number}`; synthesizers only
 
@@ -43,26 +43,13 @@ from typing import Any
 
 from claude_narrator.models.options import VOICES, Option, are_options
 from claude_narrator.models.types import Language
+from claude_narrator.models.voice_files import VoiceFiles, are_voice_files, parse_voice_files
 
 VARIABLE = "ENGINE"
 _MAX_GAIN_DB = 30
-_PARSED = frozenset(
-    (
-        "voices",
-        "languages",
-        "modules",
-        "commands",
-        "environment",
-        "models",
-        "options",
-        "voice_files",
-        "gain_db",
-    )
-)
 VOICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\Z")
 _MODULE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*\Z")
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
-_ENDING = re.compile(r"\.[A-Za-z0-9.]+\Z")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*\Z")
 
 
@@ -80,14 +67,6 @@ class Environment:
 
 
 @dataclass(frozen=True, slots=True)
-class VoiceFiles:
-    """The files of a voice that the user brings; the keys as the module's docstring says."""
-
-    endings: tuple[str, ...]
-    languages: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Declaration:
     """What an engine says of itself; the keys of `ENGINE` as the module's docstring describes them."""
 
@@ -101,6 +80,7 @@ class Declaration:
     commands: tuple[str, ...] = ()
     environment: Environment | None = None
     models: tuple[tuple[str, ...], ...] = ()
+    adds: Mapping[str, tuple[Language, ...]] = field(default_factory=dict)
     options: Mapping[str, Option] = field(default_factory=dict)
     embedded: bool = False
     network: bool = False
@@ -187,11 +167,11 @@ def _checked(given: dict[str, Any]) -> Declaration:
 def _typed(given: dict[str, Any]) -> Declaration:
     voices = {Language(tag): tuple(names) for tag, names in given.get("voices", {}).items()}
     languages = dict.fromkeys([*map(Language, given.get("languages", ())), *voices])
-    environment, files = given.get("environment"), given.get("voice_files")
+    environment = given.get("environment")
     gain = given.get("gain_db", {})
     if not isinstance(gain, dict):
         gain = {name: gain for names in voices.values() for name in names}
-    plain = {key: value for key, value in given.items() if key not in _PARSED}
+    plain = {key: value for key, value in given.items() if key in _PLAIN}
     return Declaration(
         **plain,
         voices=voices,
@@ -200,7 +180,8 @@ def _typed(given: dict[str, Any]) -> Declaration:
         commands=tuple(given.get("commands", ())),
         environment=environment and Environment(**{key: tuple(lines) for key, lines in environment.items()}),
         models=_groups(given.get("models", ())),
-        voice_files=files and VoiceFiles(**{key: tuple(texts) for key, texts in files.items()}),
+        voice_files=parse_voice_files(given.get("voice_files")),
+        adds={model: tuple(map(Language, tags)) for model, tags in given.get("adds", {}).items()},
         options={name: Option(**option) for name, option in given.get("options", {}).items()},
         gain_db={name: float(decibels) for name, decibels in gain.items()},
     )
@@ -224,6 +205,12 @@ def _are_voices(value: Any) -> bool:
     )
 
 
+def _are_additions(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        _are([model], _FILE_NAME) and _are(languages, _LANGUAGE) for model, languages in value.items()
+    )
+
+
 def _are_groups(value: Any, pattern: re.Pattern[str]) -> bool:
     """A list of names, or of lists of names."""
     if not isinstance(value, list | tuple):
@@ -240,16 +227,6 @@ def _is_environment(value: Any) -> bool:
     )
 
 
-def _are_voice_files(value: Any) -> bool:
-    return (
-        isinstance(value, dict)
-        and {"endings"} <= value.keys() <= {"endings", "languages"}
-        and len(value["endings"]) > 0
-        and _are(value["endings"], _ENDING)
-        and _are(value.get("languages", ()), _MODULE)
-    )
-
-
 def _is_flag(value: Any) -> bool:
     return isinstance(value, bool)
 
@@ -262,6 +239,10 @@ def _are_gains(value: Any) -> bool:
     return all(map(_is_gain, value.values())) if isinstance(value, dict) else _is_gain(value)
 
 
+_PLAIN = frozenset(
+    ("kind", "summary", "licence", "extra", "embedded", "network", "stores_voices", "clones", "quality")
+)
+
 _CHECKS: dict[str, Callable[[Any], bool]] = {
     "kind": lambda value: value in ("synthesizer", "translator"),
     "summary": _is_line,
@@ -273,12 +254,13 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "commands": lambda value: _are(value, _FILE_NAME),
     "environment": _is_environment,
     "models": lambda value: _are_groups(value, _FILE_NAME),
+    "adds": _are_additions,
     "options": are_options,
     "embedded": _is_flag,
     "network": _is_flag,
     "stores_voices": _is_flag,
     "clones": _is_flag,
-    "voice_files": _are_voice_files,
+    "voice_files": are_voice_files,
     "quality": lambda value: isinstance(value, int) and not isinstance(value, bool),
     "gain_db": _are_gains,
 }
