@@ -22,6 +22,7 @@ The module of an engine holds a literal dict named `ENGINE`:
 - `network`: true when text leaves the machine: spoken or translated with when it is named, never by `auto`
 - `stores_voices`: true when it also speaks voices that the user keeps on disk (`stored_voices.py`)
 - `clones`: true when a recording is all it needs for such a voice (`cloned_voices.py`)
+- `voice_models`: `{voice: catalog id}`, for voices that are a model each: a voice is there when its model is
 - `voice_files`: what such a voice is when another program made it, as `voice_files.py` describes it
 - `quality`: order of preference for `auto`, higher wins
 - `gain_db`: what brings its voices to -18 LUFS, one number or `{voice: number}`; synthesizers only
@@ -86,6 +87,7 @@ class Declaration:
     network: bool = False
     stores_voices: bool = False
     clones: bool = False
+    voice_models: Mapping[str, str] = field(default_factory=dict)
     voice_files: VoiceFiles | None = None
     quality: int = 0
     gain_db: Mapping[str, float] = field(default_factory=dict)
@@ -151,6 +153,11 @@ def _checked(given: dict[str, Any]) -> Declaration:
         if key not in given:
             raise DeclarationError(f"{VARIABLE} lacks {key!r}")
     declaration = _typed(given)
+    _check_voices(declaration)
+    return declaration
+
+
+def _check_voices(declaration: Declaration) -> None:
     speaks = bool(declaration.voices) or declaration.stores_voices or VOICES in declaration.options
     if not declaration.languages and VOICES not in declaration.options:
         raise DeclarationError(f"{VARIABLE} names no language")
@@ -159,9 +166,9 @@ def _checked(given: dict[str, Any]) -> Declaration:
     if (declaration.clones or declaration.voice_files) and not declaration.stores_voices:
         raise DeclarationError(f"{VARIABLE} lacks 'stores_voices', without which no voice can be kept")
     own = {name for names in declaration.voices.values() for name in names}
-    if unknown := set(declaration.gain_db) - own:
-        raise DeclarationError(f"{VARIABLE}['gain_db'] names no voice of its own: {min(unknown)}")
-    return declaration
+    for key in ("gain_db", "voice_models"):
+        if unknown := set(getattr(declaration, key)) - own:
+            raise DeclarationError(f"{VARIABLE}[{key!r}] names no voice of its own: {min(unknown)}")
 
 
 def _typed(given: dict[str, Any]) -> Declaration:
@@ -180,6 +187,7 @@ def _typed(given: dict[str, Any]) -> Declaration:
         commands=tuple(given.get("commands", ())),
         environment=environment and Environment(**{key: tuple(lines) for key, lines in environment.items()}),
         models=_groups(given.get("models", ())),
+        voice_models=dict(given.get("voice_models", {})),
         voice_files=parse_voice_files(given.get("voice_files")),
         adds={model: tuple(map(Language, tags)) for model, tags in given.get("adds", {}).items()},
         options={name: Option(**option) for name, option in given.get("options", {}).items()},
@@ -260,6 +268,7 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "network": _is_flag,
     "stores_voices": _is_flag,
     "clones": _is_flag,
+    "voice_models": lambda value: isinstance(value, dict) and _are([*value, *value.values()], _FILE_NAME),
     "voice_files": are_voice_files,
     "quality": lambda value: isinstance(value, int) and not isinstance(value, bool),
     "gain_db": _are_gains,
