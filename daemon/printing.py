@@ -47,9 +47,12 @@ def print_engines(engines: list[dict[str, Any]]) -> None:
 
 def print_voices(voices: list[dict[str, Any]]) -> None:
     """Show voices, a line each."""
-    table = Table("voice", "language", "status", "reason", box=None)
+    table = Table("voice", "languages", "status", "reason", box=None)
+    languages: dict[str, list[str]] = {}
     for voice in voices:
-        row = (voice["id"], voice["language"], voice["status"], voice["reason"])
+        languages.setdefault(voice["id"], []).append(voice["language"])
+    for voice in {voice["id"]: voice for voice in voices}.values():
+        row = (voice["id"], _some(languages[voice["id"]]), voice["status"], voice["reason"])
         table.add_row(*map(escape, row))
     Console().print(table)
 

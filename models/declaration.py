@@ -21,6 +21,9 @@ The module of an engine holds a literal dict named `ENGINE`:
 - `embedded`: true when the base install is enough and it loads in well under a second
 - `network`: true when text leaves the machine: spoken or translated with when it is named, never by `auto`
 - `stores_voices`: true when it also speaks voices that the user keeps on disk (`stored_voices.py`)
+- `clones`: true when a recording is all it needs for such a voice (`cloned_voices.py`)
+- `voice_models`: `{voice: catalog id}`, for voices that are a model each: a voice is there when its model is
+- `voice_files`: what such a voice is when another program made it, as `voice_files.py` describes it
 - `quality`: order of preference for `auto`, higher wins
 - `gain_db`: what brings its voices to -18 LUFS, one number or `{voice: number}`; synthesizers only
 
@@ -41,6 +44,7 @@ from typing import Any
 
 from claude_narrator.models.options import VOICES, Option, are_options
 from claude_narrator.models.types import Language
+from claude_narrator.models.voice_files import VoiceFiles, are_voice_files, parse_voice_files
 
 VARIABLE = "ENGINE"
 _MAX_GAIN_DB = 30
@@ -82,6 +86,9 @@ class Declaration:
     embedded: bool = False
     network: bool = False
     stores_voices: bool = False
+    clones: bool = False
+    voice_models: Mapping[str, str] = field(default_factory=dict)
+    voice_files: VoiceFiles | None = None
     quality: int = 0
     gain_db: Mapping[str, float] = field(default_factory=dict)
 
@@ -146,15 +153,22 @@ def _checked(given: dict[str, Any]) -> Declaration:
         if key not in given:
             raise DeclarationError(f"{VARIABLE} lacks {key!r}")
     declaration = _typed(given)
+    _check_voices(declaration)
+    return declaration
+
+
+def _check_voices(declaration: Declaration) -> None:
     speaks = bool(declaration.voices) or declaration.stores_voices or VOICES in declaration.options
     if not declaration.languages and VOICES not in declaration.options:
         raise DeclarationError(f"{VARIABLE} names no language")
     if (declaration.kind == "synthesizer") != speaks:
         raise DeclarationError(f"{VARIABLE}['voices'] belongs to synthesizers, and each has one")
+    if (declaration.clones or declaration.voice_files) and not declaration.stores_voices:
+        raise DeclarationError(f"{VARIABLE} lacks 'stores_voices', without which no voice can be kept")
     own = {name for names in declaration.voices.values() for name in names}
-    if unknown := set(declaration.gain_db) - own:
-        raise DeclarationError(f"{VARIABLE}['gain_db'] names no voice of its own: {min(unknown)}")
-    return declaration
+    for key in ("gain_db", "voice_models"):
+        if unknown := set(getattr(declaration, key)) - own:
+            raise DeclarationError(f"{VARIABLE}[{key!r}] names no voice of its own: {min(unknown)}")
 
 
 def _typed(given: dict[str, Any]) -> Declaration:
@@ -173,6 +187,8 @@ def _typed(given: dict[str, Any]) -> Declaration:
         commands=tuple(given.get("commands", ())),
         environment=environment and Environment(**{key: tuple(lines) for key, lines in environment.items()}),
         models=_groups(given.get("models", ())),
+        voice_models=dict(given.get("voice_models", {})),
+        voice_files=parse_voice_files(given.get("voice_files")),
         adds={model: tuple(map(Language, tags)) for model, tags in given.get("adds", {}).items()},
         options={name: Option(**option) for name, option in given.get("options", {}).items()},
         gain_db={name: float(decibels) for name, decibels in gain.items()},
@@ -231,7 +247,9 @@ def _are_gains(value: Any) -> bool:
     return all(map(_is_gain, value.values())) if isinstance(value, dict) else _is_gain(value)
 
 
-_PLAIN = frozenset(("kind", "summary", "licence", "extra", "embedded", "network", "stores_voices", "quality"))
+_PLAIN = frozenset(
+    ("kind", "summary", "licence", "extra", "embedded", "network", "stores_voices", "clones", "quality")
+)
 
 _CHECKS: dict[str, Callable[[Any], bool]] = {
     "kind": lambda value: value in ("synthesizer", "translator"),
@@ -249,6 +267,9 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "embedded": _is_flag,
     "network": _is_flag,
     "stores_voices": _is_flag,
+    "clones": _is_flag,
+    "voice_models": lambda value: isinstance(value, dict) and _are([*value, *value.values()], _FILE_NAME),
+    "voice_files": are_voice_files,
     "quality": lambda value: isinstance(value, int) and not isinstance(value, bool),
     "gain_db": _are_gains,
 }

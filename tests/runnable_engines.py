@@ -53,7 +53,8 @@ def runnable(kind: str, *, served: bool = True) -> list[object]:
 
 def prepared(record: EngineRecord) -> EngineRecord:
     """Return the record of the engine with its weights and its environment fetched."""
-    models = ensure_any(record.declaration.models)
+    own = tuple((model,) for model in record.declaration.voice_models.values())
+    models = ensure_any((*record.declaration.models, *own))
     return replace(installed(record), models=models)
 
 
