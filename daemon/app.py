@@ -104,7 +104,7 @@ def _engine_records(paths: Paths, settings: Settings) -> tuple[EngineRecord, ...
     def is_here(model: str) -> bool:
         return model in catalog and is_present(catalog[model], paths.models)
 
-    return find_engines(is_here, options=settings.engines)
+    return find_engines(is_here, options=settings.engines, data=paths.data)
 
 
 async def _preload(pool: EnginePool, speech: Speech) -> None:

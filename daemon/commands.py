@@ -13,6 +13,7 @@ from typing import Any
 
 from claude_narrator.daemon import (
     engine_settings,
+    engines_command,
     models_command,
     pipe_command,
     preview_command,
@@ -23,9 +24,8 @@ from claude_narrator.daemon.controls import CONTROLS, call_running, control
 from claude_narrator.daemon.daemon_command import add_parser as add_daemon_parser
 from claude_narrator.daemon.errors import EXIT_EXPECTED, EXIT_OK
 from claude_narrator.daemon.paths import find_paths
-from claude_narrator.daemon.printing import print_engines, print_status, print_voices
+from claude_narrator.daemon.printing import print_status, print_voices
 from claude_narrator.daemon.protocol import (
-    Engines,
     Reload,
     Request,
     Say,
@@ -50,6 +50,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_looking(commands)
     preview_command.add_parser(commands)
     pipe_command.add_parser(commands)
+    engines_command.add_parser(commands)
     models_command.add_parser(commands).set_defaults(run=_models)
     add_daemon_parser(commands)
     return parser
@@ -104,7 +105,6 @@ def _add_controls(commands: Any) -> None:
 def _add_looking(commands: Any) -> None:
     shows: dict[str, tuple[str, Command]] = {
         "status": ("What is loaded, what speaks, what waits, and how long the last sentences took.", _status),
-        "engines": ("Every translator and synthesizer with its status.", _engines),
         "voices": ("Every voice with its status.", _voices),
         "doctor": ("Look whether everything is in place, from Claude Code's settings to the sound.", _doctor),
     }
@@ -162,11 +162,6 @@ def _status(arguments: argparse.Namespace) -> int:
         print(json.dumps({"running": False}) if arguments.json else "The daemon is not running.")
         return EXIT_EXPECTED
     _show(arguments, {"running": True, **result}, print_status)
-    return EXIT_OK
-
-
-def _engines(arguments: argparse.Namespace) -> int:
-    _show(arguments, call(Engines())["engines"], print_engines)
     return EXIT_OK
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from claude_narrator.daemon import settings
 from claude_narrator.daemon.client import DaemonDown, Refused, connect
+from claude_narrator.daemon.engine_settings import EngineOptions
 from claude_narrator.daemon.errors import exit_code_of
 from claude_narrator.daemon.gateway_address import (
     TOKEN_PREFIX,
@@ -99,7 +100,7 @@ def _uninstall(paths: Paths, files: ClaudeFiles, is_dry_run: bool) -> int:
 
 def _install(paths: Paths, files: ClaudeFiles, options: argparse.Namespace) -> int:
     print(check_version())
-    choices = _choices(options, settings.load(paths.settings_file))
+    choices = _choices(options, paths)
     address = read_gateway_address(paths) or GatewayAddress(0, TOKEN_PREFIX)
     edits = plan_install(paths, files, this_wiring(paths, address))  # refuses before anything is written
     if options.dry_run:
@@ -115,23 +116,24 @@ def _install(paths: Paths, files: ClaudeFiles, options: argparse.Namespace) -> i
     return _speak(paths)
 
 
-def _choices(options: argparse.Namespace, current: settings.Settings) -> dict[str, str]:
+def _choices(options: argparse.Namespace, paths: Paths) -> dict[str, str]:
     """Return the settings asked for.
 
     :raises BadInput: no language tag, or no voice of any engine.
     """
+    engine_options = settings.load(paths.settings_file).engines
     chosen: dict[str, str] = {}
     if options.language is not None:
         chosen["speech.language"] = check_language(options.language)
     if options.voice is not None:
-        chosen["speech.voice"] = _check_voice(options.voice, current)
+        chosen["speech.voice"] = _check_voice(options.voice, engine_options, paths.data)
     return chosen
 
 
-def _check_voice(voice: str, current: settings.Settings) -> str:
+def _check_voice(voice: str, options: EngineOptions, data: Path) -> str:
     known = [
         f"{record.name}/{name}"
-        for record in find_engines(lambda _: True, options=current.engines)
+        for record in find_engines(lambda _: True, options=options, data=data)
         for names in record.declaration.voices.values()
         for name in names
     ]

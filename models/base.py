@@ -21,12 +21,14 @@ class EngineContext:
     """What an engine may use.
 
     `files` maps catalog ids to the folder with that model's files; `threads` >= 1. `options` has a value for
-    each of `ENGINE["options"]`, the user's or the default.
+    each of `ENGINE["options"]`, the user's or the default. `voices` maps the names of voices that the user
+    stored to their folders, for an engine that declares `stores_voices`.
     """
 
     files: dict[str, Path] = field(default_factory=dict)
     threads: int = 1
     options: Mapping[str, str] = field(default_factory=dict)
+    voices: Mapping[str, Path] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

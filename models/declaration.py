@@ -9,9 +9,16 @@ The module of an engine holds a literal dict named `ENGINE`:
 - `voices`: `{language: [name, ...]}`, the first of a language is its default; synthesizers only
 - `modules`: importable names it needs; a list inside the list means any one of those
 - `extra`: the pip extra that brings the modules, `""` when the base install does
-- `models`: catalog ids of the weights it needs
+- `commands`: executables that must be on the PATH
+- `environment`: what an environment of its own is made of, where the daemon's is not enough, in place of
+  `modules` and `extra`: a dict of lists of texts. `packages` are pip requirements, NumPy among them;
+  `without_dependencies` more of them, installed as they are; `remove` patterns of files below site-packages
+  that do harm. Whatever the engine's file imports must be in it, except `claude_narrator.models`
+- `models`: catalog ids of the weights it needs; a list inside the list means any one of those
 - `options`: settings of its own, as `options.py` describes them
 - `embedded`: true when the base install is enough and it loads in well under a second
+- `network`: true when text leaves the machine: spoken or translated with when it is named, never by `auto`
+- `stores_voices`: true when it also speaks voices that the user keeps on disk (`stored_voices.py`)
 - `quality`: order of preference for `auto`, higher wins
 - `gain_db`: what brings its voices to -18 LUFS, one number or `{voice: number}`; synthesizers only
 
@@ -35,12 +42,23 @@ from claude_narrator.models.types import Language
 
 VARIABLE = "ENGINE"
 _MAX_GAIN_DB = 30
-_VOICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\Z")
+VOICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\Z")
+_MODULE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*\Z")
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*\Z")
 
 
 class DeclarationError(Exception):
     """The declaration cannot be used; the message is one line that says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What an environment of an engine's own is made of; the keys as the module's docstring says."""
+
+    packages: tuple[str, ...] = ()
+    without_dependencies: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +72,13 @@ class Declaration:
     voices: Mapping[Language, tuple[str, ...]] = field(default_factory=dict)
     modules: tuple[tuple[str, ...], ...] = ()
     extra: str = ""
-    models: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+    environment: Environment | None = None
+    models: tuple[tuple[str, ...], ...] = ()
     options: Mapping[str, Option] = field(default_factory=dict)
     embedded: bool = False
+    network: bool = False
+    stores_voices: bool = False
     quality: int = 0
     gain_db: Mapping[str, float] = field(default_factory=dict)
 
@@ -121,7 +143,7 @@ def _checked(given: dict[str, Any]) -> Declaration:
         if key not in given:
             raise DeclarationError(f"{VARIABLE} lacks {key!r}")
     declaration = _typed(given)
-    speaks = bool(declaration.voices) or VOICES in declaration.options
+    speaks = bool(declaration.voices) or declaration.stores_voices or VOICES in declaration.options
     if not declaration.languages and VOICES not in declaration.options:
         raise DeclarationError(f"{VARIABLE} names no language")
     if (declaration.kind == "synthesizer") != speaks:
@@ -135,21 +157,27 @@ def _checked(given: dict[str, Any]) -> Declaration:
 def _typed(given: dict[str, Any]) -> Declaration:
     voices = {Language(tag): tuple(names) for tag, names in given.get("voices", {}).items()}
     languages = dict.fromkeys([*map(Language, given.get("languages", ())), *voices])
-    modules = tuple((m,) if isinstance(m, str) else tuple(m) for m in given.get("modules", ()))
+    environment = given.get("environment")
     gain = given.get("gain_db", {})
     if not isinstance(gain, dict):
         gain = {name: gain for names in voices.values() for name in names}
-    parsed = ("voices", "languages", "modules", "models", "options", "gain_db")
+    parsed = ("voices", "languages", "modules", "commands", "environment", "models", "options", "gain_db")
     plain = {key: value for key, value in given.items() if key not in parsed}
     return Declaration(
         **plain,
         voices=voices,
         languages=tuple(languages),
-        modules=modules,
-        models=tuple(given.get("models", ())),
+        modules=_groups(given.get("modules", ())),
+        commands=tuple(given.get("commands", ())),
+        environment=environment and Environment(**{key: tuple(lines) for key, lines in environment.items()}),
+        models=_groups(given.get("models", ())),
         options={name: Option(**option) for name, option in given.get("options", {}).items()},
         gain_db={name: float(decibels) for name, decibels in gain.items()},
     )
+
+
+def _groups(names: Any) -> tuple[tuple[str, ...], ...]:
+    return tuple((name,) if isinstance(name, str) else tuple(name) for name in names)
 
 
 def _is_line(value: Any) -> bool:
@@ -162,15 +190,28 @@ def _are(value: Any, pattern: re.Pattern[str]) -> bool:
 
 def _are_voices(value: Any) -> bool:
     return isinstance(value, dict) and all(
-        _are([tag], _LANGUAGE) and names and _are(names, _VOICE_NAME) for tag, names in value.items()
+        _are([tag], _LANGUAGE) and names and _are(names, VOICE_NAME) for tag, names in value.items()
     )
 
 
-def _are_modules(value: Any) -> bool:
+def _are_groups(value: Any, pattern: re.Pattern[str]) -> bool:
+    """A list of names, or of lists of names."""
     if not isinstance(value, list | tuple):
         return False
     groups = [(entry,) if isinstance(entry, str) else entry for entry in value]
-    return all(isinstance(group, list | tuple) and group and all(map(_is_line, group)) for group in groups)
+    return all(group and _are(group, pattern) for group in groups)
+
+
+def _is_environment(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and value.keys() <= {"packages", "without_dependencies", "remove"}
+        and all(isinstance(lines, list | tuple) and all(map(_is_line, lines)) for lines in value.values())
+    )
+
+
+def _is_flag(value: Any) -> bool:
+    return isinstance(value, bool)
 
 
 def _is_gain(value: Any) -> bool:
@@ -187,11 +228,15 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "licence": _is_line,
     "languages": lambda value: _are(value, _LANGUAGE),
     "voices": _are_voices,
-    "modules": _are_modules,
+    "modules": lambda value: _are_groups(value, _MODULE),
     "extra": _is_line,
-    "models": lambda value: _are(value, re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")),
+    "commands": lambda value: _are(value, _FILE_NAME),
+    "environment": _is_environment,
+    "models": lambda value: _are_groups(value, _FILE_NAME),
     "options": are_options,
-    "embedded": lambda value: isinstance(value, bool),
+    "embedded": _is_flag,
+    "network": _is_flag,
+    "stores_voices": _is_flag,
     "quality": lambda value: isinstance(value, int) and not isinstance(value, bool),
     "gain_db": _are_gains,
 }

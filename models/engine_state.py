@@ -51,8 +51,9 @@ class Deadlines:
 class EngineSpec:
     """Which engine a host runs: its name, `module:Class`, folders of its models by catalog id, threads.
 
-    `options` are the engine's own settings; `gain_db` is by voice, and one that is not in it is heard as it
-    comes.
+    `options` are the engine's own settings; `voices` are the folders of the voices that the user stored;
+    `gain_db` is by voice, and one that is not in it is heard as it comes. `environment` is the folder of its
+    own environment, None for ours.
     """
 
     name: str
@@ -61,6 +62,8 @@ class EngineSpec:
     threads: int = 1
     options: Mapping[str, str] = field(default_factory=dict)
     gain_db: Mapping[str, float] = field(default_factory=dict)
+    voices: Mapping[str, Path] = field(default_factory=dict)
+    environment: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

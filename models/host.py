@@ -163,14 +163,14 @@ class EngineHost:
                 await self._closing.wait()
         with anyio.fail_after(self._deadlines.start_s):
             with anyio.CancelScope(shield=True):  # a start that is cut short leaves a process nobody knows
-                worker = await start_worker(self._spec.entry_point, self._spec.threads, self._log)
+                worker = await start_worker(self._spec, self._log)
             self._worker = worker
             if self._closing.is_set():
                 raise WorkerDied("is closed")
             self._tasks.start_soon(worker.copy_stderr)
             await worker.receive()
         self._state = replace(self._state, pid=worker.pid, restarts=restarts)
-        header = await worker.load(self._spec.files, self._spec.threads, self._spec.options)
+        header = await worker.load(self._spec)
         if header.get("event") != "loaded":
             raise error_of(header, self.name)
         device, precision = str(header.get("device", "")), str(header.get("precision", ""))

@@ -2,7 +2,8 @@
 
 In `ENGINE["options"]` each has a name and a dict of texts: `comment`, what it is; `default`, without which it
 must be set before the engine can run; `example`, for the command that sets it. An option named `voices` says
-which voices there are, as `LANGUAGE:NAME` parted by spaces, and takes the place of `ENGINE["voices"]`.
+which voices there are, as `LANGUAGE:NAME` parted by spaces, and takes the place of `ENGINE["voices"]`. One
+named `model_folder` is a folder of the user's own with weights, and takes the place of `ENGINE["models"]`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from claude_narrator.models.languages import check_language
 from claude_narrator.models.types import Language
 
 VOICES = "voices"
+MODEL_FOLDER = "model_folder"
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 _VOICE = re.compile(r"[^\s/:,]{1,80}\Z")
 

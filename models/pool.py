@@ -63,12 +63,12 @@ class EnginePool:
     def refresh(self, records: Iterable[EngineRecord]) -> None:
         """Take `records` for the old ones, after a model came or went or the settings changed.
 
-        What runs goes on running, but for an engine whose options are others now: it ends, and starts anew
-        when it is needed.
+        What runs goes on running, but for an engine whose options, models or stored voices are others now: it
+        ends, and starts anew when it is needed.
         """
         before, self._records = self._records, {record.name: record for record in records}
         for name in before.keys() & self._records.keys() & self._hosts.keys():
-            if self._records[name].options != before[name].options:
+            if _needs_anew(before[name], self._records[name]):
                 self._tasks.start_soon(self._hosts.pop(name).close)
 
     async def load(self, name: str) -> EngineState:
@@ -92,7 +92,7 @@ class EnginePool:
         return [self._hosts[name].state if name in self._hosts else EngineState(name) for name in ready]
 
     def voices(self) -> list[Voice]:
-        """The voices that could speak here, best engine first."""
+        """The voices that `auto` could choose here, best engine first."""
         return [
             Voice(f"{record.name}/{name}", record.name, language)
             for record in self._usable("synthesizer")
@@ -172,6 +172,7 @@ class EnginePool:
             record
             for record in self.records
             if record.status is EngineStatus.READY and record.declaration.kind == kind
+            if not record.declaration.network
         ]
         return sorted(usable, key=lambda record: -record.declaration.quality)
 
@@ -209,9 +210,20 @@ class EnginePool:
         return self._hosts[name]
 
     def _spec(self, record: EngineRecord) -> EngineSpec:
-        files = {model: self._folder_of(model) for model in record.declaration.models}
-        gain_db = record.declaration.gain_db
-        return EngineSpec(record.name, record.entry_point, files, self._threads, record.options, gain_db)
+        return EngineSpec(
+            record.name,
+            record.entry_point,
+            files={model: self._folder_of(model) for model in record.models},
+            threads=self._threads,
+            options=record.options,
+            gain_db=record.declaration.gain_db,
+            voices=record.stored,
+            environment=record.environment,
+        )
+
+
+def _needs_anew(before: EngineRecord, now: EngineRecord) -> bool:
+    return (before.options, before.models, before.stored) != (now.options, now.models, now.stored)
 
 
 def usable_cores() -> int:

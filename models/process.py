@@ -15,7 +15,9 @@ import anyio
 from anyio.abc import Process
 from anyio.streams.buffered import BufferedByteReceiveStream
 
-from claude_narrator.models import framing
+from claude_narrator.models import bootstrap, framing
+from claude_narrator.models.engine_state import EngineSpec
+from claude_narrator.models.environments import interpreter
 
 _MODULE = "claude_narrator.models.worker"
 _LOG_LINE = 2000
@@ -79,16 +81,15 @@ class WorkerProcess:
         ):
             raise WorkerDied(await self._end()) from None
 
-    async def load(
-        self, files: Mapping[str, Path], threads: int, options: Mapping[str, str]
-    ) -> Mapping[str, Any]:
+    async def load(self, spec: EngineSpec) -> Mapping[str, Any]:
         """Have the engine loaded and return the header of the answer, `loaded` or `error`.
 
         :raises WorkerDied: it ended on the way.
         """
-        folders = {model: str(folder) for model, folder in files.items()}
-        request = {"files": folders, "threads": threads, "options": dict(options)}
-        await self.send({"op": "load", "job": 0, **request})
+        files = {model: str(folder) for model, folder in spec.files.items()}
+        voices = {name: str(folder) for name, folder in spec.voices.items()}
+        context = {"files": files, "threads": spec.threads, "options": dict(spec.options), "voices": voices}
+        await self.send({"op": "load", "job": 0, **context})
         while (header := (await self.receive()).header).get("event") == "beat":
             pass
         return header
@@ -155,12 +156,18 @@ class WorkerProcess:
         return f"ended with status {code}"
 
 
-async def start_worker(entry_point: str, threads: int, log: logging.Logger) -> WorkerProcess:
-    """Start a process for the engine at `module:Class`, in a session of its own.
+async def start_worker(spec: EngineSpec, log: logging.Logger) -> WorkerProcess:
+    """Start a process for an engine, in a session of its own.
 
     :raises OSError: the system cannot start another process.
     """
-    environ = {**os.environ, "OMP_NUM_THREADS": str(threads), "HF_HUB_OFFLINE": "1"}
-    command = [sys.executable, "-P", "-m", _MODULE, entry_point]
+    environ = {**os.environ, "OMP_NUM_THREADS": str(spec.threads), "HF_HUB_OFFLINE": "1"}
+    command = [*_python(spec.environment), spec.entry_point]
     process = await anyio.open_process(command, env=environ, cwd="/", start_new_session=True)
     return WorkerProcess(process, log)
+
+
+def _python(environment: Path | None) -> list[str]:
+    if environment is None:
+        return [sys.executable, "-P", "-m", _MODULE]
+    return [str(interpreter(environment)), "-P", bootstrap.__file__]

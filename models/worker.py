@@ -66,10 +66,15 @@ class Worker:
         self._send({**last, "job": job, "rss_bytes": _resident_bytes()})
 
     def _load(self, request: dict[str, Any]) -> dict[str, Any]:
-        files = {model: Path(folder) for model, folder in request["files"].items()}
+        context = EngineContext(
+            files={model: Path(folder) for model, folder in request["files"].items()},
+            threads=request["threads"],
+            options=request["options"],
+            voices={name: Path(folder) for name, folder in request["voices"].items()},
+        )
         try:
             engine = importlib.metadata.EntryPoint("", self._entry_point, "").load()()
-            loaded = engine.load(EngineContext(files, request["threads"], request["options"]))
+            loaded = engine.load(context)
         except NarratorError:
             raise
         except Exception as error:

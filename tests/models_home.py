@@ -8,6 +8,7 @@ from pathlib import Path
 
 from claude_narrator.models.catalog import find_model
 from claude_narrator.models.download import pull
+from claude_narrator.models.sources import PackageSource
 
 VARIABLE = "CLAUDE_NARRATOR_TEST_MODELS"
 
@@ -16,6 +17,22 @@ def models_root() -> Path:
     """Return the folder, whether it is there or not."""
     named = os.environ.get(VARIABLE, "")
     return Path(named) if named else Path(__file__).resolve().parents[1] / ".cache" / "models"
+
+
+def is_obtainable(model_id: str) -> bool:
+    """Return whether every file of a model can be had from package registries."""
+    files = find_model(model_id).files
+    return bool(files) and all(
+        any(isinstance(source, PackageSource) for source in file.sources) for file in files
+    )
+
+
+def ensure_any(groups: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+    """Download the first obtainable model of each group; return their ids."""
+    chosen = tuple(next(filter(is_obtainable, group)) for group in groups)
+    for model_id in chosen:
+        ensure(model_id)
+    return chosen
 
 
 @functools.cache

@@ -16,18 +16,14 @@ from claude_narrator.models.errors import UnknownLanguage
 from claude_narrator.models.host import EngineHost
 from claude_narrator.models.languages import check_language
 from claude_narrator.models.pool import EnginePool
-from claude_narrator.models.registry import EngineRecord, EngineStatus, find_engines
+from claude_narrator.models.registry import EngineRecord, EngineStatus
 from claude_narrator.models.trim import FLOOR_DB
 from claude_narrator.models.types import AudioChunk, Language, VoiceChoice
 from tests.models.engines.stand_in_server import StandIn, running
-from tests.models_home import ensure, models_root
+from tests.models_home import models_root
+from tests.runnable_engines import RECORDS, prepared, runnable
 
 pytestmark = pytest.mark.anyio
-SERVED = {
-    record.name: {name: option.example for name, option in record.declaration.options.items()}
-    for record in find_engines(lambda model: True)
-}
-RECORDS = find_engines(lambda model: True, options=SERVED)
 SENTENCES = {
     "en": "The build is green again, and all forty-two tests pass. Shall I push it?",
     "ja": "ビルドは再び成功し、四十二件のテストがすべて通りました。プッシュしますか？",
@@ -60,27 +56,17 @@ HOSTILE = [
 ]
 
 
-def _engines(kind: str) -> list[object]:
-    """One parameter an engine that can be installed here; those that need weights are tested with them."""
-    return [
-        pytest.param(record, id=record.name, marks=[pytest.mark.models] if record.declaration.models else [])
-        for record in RECORDS
-        if record.declaration.kind == kind and record.status is EngineStatus.READY
-    ]
-
-
-synthesizers = pytest.mark.parametrize("record", _engines("synthesizer"))
-translators = pytest.mark.parametrize("record", _engines("translator"))
+synthesizers = pytest.mark.parametrize("record", runnable("synthesizer"))
+translators = pytest.mark.parametrize("record", runnable("translator"))
 
 
 @pytest.fixture
 async def host(record: EngineRecord) -> AsyncIterator[EngineHost]:
     """The engine, loaded, its weights fetched when they are not there, its server a stand-in."""
-    for model in record.declaration.models:
-        ensure(model)
+    ready = prepared(record)
     with running(StandIn()) as server:
-        options = {**record.options, **({"url": server.url} if "url" in record.options else {})}
-        served = replace(record, options=options)
+        options = {**ready.options, **({"url": server.url} if "url" in ready.options else {})}
+        served = replace(ready, options=options)
         async with EnginePool([served], lambda model: model_folder(model, models_root())) as pool:
             await pool.load(record.name)
             yield _host_of(pool, record)
@@ -108,11 +94,12 @@ def _length_s(chunks: list[AudioChunk]) -> float:
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.name)
 def test_the_declaration_is_whole_and_its_models_are_in_the_catalog(record: EngineRecord) -> None:
-    elsewhere = [] if sys.platform == "linux" else [EngineStatus.MISSING_PACKAGE]
+    absent = sys.platform != "linux" or record.declaration.environment or record.declaration.commands
+    elsewhere = [EngineStatus.MISSING_PACKAGE] if absent else []
     assert record.status in (EngineStatus.READY, *elsewhere), record.reason
     assert record.declaration.summary
     assert record.declaration.licence
-    assert set(record.declaration.models) <= set(load_catalog())
+    assert {model for group in record.declaration.models for model in group} <= set(load_catalog())
     for language in record.declaration.languages:
         check_language(language)
 

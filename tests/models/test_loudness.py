@@ -13,22 +13,18 @@ from hypothesis import strategies as st
 from claude_narrator.models.catalog import model_folder
 from claude_narrator.models.loudness import TARGET_LUFS, amplify
 from claude_narrator.models.pool import EnginePool
-from claude_narrator.models.registry import EngineRecord, EngineStatus, find_engines
+from claude_narrator.models.registry import EngineRecord
 from claude_narrator.models.types import AudioChunk, VoiceChoice
 from tests.listening import joined
 from tests.models.test_engine_contract import SENTENCES
-from tests.models_home import ensure, models_root
+from tests.models_home import models_root
+from tests.runnable_engines import prepared, runnable
 
 ALLOWED_LU = 2.0
 MORE = {
     "en": "I renamed the function, because its old name was taken. The parser reads every line once now.",
     "ja": "関数の名前を変えました。前の名前はもう使われていたからです。",
 }
-SYNTHESIZERS = [
-    pytest.param(record, id=record.name, marks=[pytest.mark.models] if record.declaration.models else [])
-    for record in find_engines(lambda model: True)
-    if record.declaration.kind == "synthesizer" and record.status is EngineStatus.READY
-]
 
 
 def _loudness(sound: AudioChunk) -> float:
@@ -37,11 +33,9 @@ def _loudness(sound: AudioChunk) -> float:
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("record", SYNTHESIZERS)
+@pytest.mark.parametrize("record", runnable("synthesizer", served=False))
 async def test_every_voice_is_within_2_lu_of_the_target_and_does_not_clip(record: EngineRecord) -> None:
-    for model in record.declaration.models:
-        ensure(model)
-    async with EnginePool([record], lambda model: model_folder(model, models_root())) as pool:
+    async with EnginePool([prepared(record)], lambda model: model_folder(model, models_root())) as pool:
         for language, names in record.declaration.voices.items():
             tag = language.split("-")[0]
             text = " ".join([SENTENCES[tag], MORE.get(tag, "")])

@@ -48,9 +48,13 @@ def _speaker(
         languages=tuple(tags),
         embedded=embedded,
         quality=quality,
-        models=("gate",) if entry_point == SLOW else (),
     )
-    return EngineRecord(name, entry_point, declaration, EngineStatus.READY)
+    return _ready(name, entry_point, declaration)
+
+
+def _ready(name: str, entry_point: str, declaration: Declaration) -> EngineRecord:
+    models = ("gate",) if entry_point == SLOW else ()
+    return EngineRecord(name, entry_point, declaration, EngineStatus.READY, models=models)
 
 
 def _translator(name: str, *languages: str, quality: int = 0, entry_point: str = SCRIPTED) -> EngineRecord:
@@ -58,9 +62,8 @@ def _translator(name: str, *languages: str, quality: int = 0, entry_point: str =
         kind="translator",
         languages=tuple(map(Language, languages)),
         quality=quality,
-        models=("gate",) if entry_point == SLOW else (),
     )
-    return EngineRecord(name, entry_point, declaration, EngineStatus.READY)
+    return _ready(name, entry_point, declaration)
 
 
 def _lacking(record: EngineRecord, status: EngineStatus, reason: str) -> EngineRecord:

@@ -204,3 +204,49 @@ def test_options_of_another_form_break_the_declaration(package: Path) -> None:
         package, 'ENGINE = {"kind": "translator", "summary": "", %s}\nclass Engine: ...' % (VOICES % "")
     )
     assert record.reason.startswith("ENGINE['voices'] belongs to synthesizers")
+
+
+@pytest.mark.parametrize(
+    ("here", "status"), [({"small"}, EngineStatus.READY), (set(), EngineStatus.MISSING_MODEL)]
+)
+def test_any_one_of_several_models_is_enough(package: Path, here: set[str], status: EngineStatus) -> None:
+    (package / "engine.py").write_text(GOOD % ', "models": [["big", "small"]]')
+    (record,) = find_engines(here.__contains__, [EntryPoint("mine", "stranger.engine:Engine", GROUP)])
+    assert record.status is status
+    assert record.models == tuple(here)
+    if not here:
+        assert record.reason == "big or small is not on this machine: voice models pull big"
+
+
+def test_a_model_folder_of_the_users_own_stands_for_the_models(package: Path) -> None:
+    option = '"options": {"model_folder": {"comment": "c", "default": ""}}'
+    (package / "engine.py").write_text(GOOD % f', "models": ["big"], {option}')
+    point = [EntryPoint("mine", "stranger.engine:Engine", GROUP)]
+    (without,) = find_engines(lambda _: False, point)
+    (with_folder,) = find_engines(lambda _: False, point, {"mine": {"model_folder": "/somewhere"}})
+    assert without.status is EngineStatus.MISSING_MODEL
+    assert with_folder.status is EngineStatus.READY
+
+
+def test_a_command_that_is_not_on_the_path_is_named(package: Path) -> None:
+    record = _record(package, GOOD % ', "commands": ["sh", "no-such-command"]')
+    assert record.status is EngineStatus.MISSING_PACKAGE
+    assert record.reason == "there is no command 'no-such-command' on this machine"
+
+
+def test_voices_on_disk_are_listed_behind_the_declared_ones(package: Path, tmp_path: Path) -> None:
+    (package / "engine.py").write_text(GOOD % ', "languages": ["en", "ja"], "stores_voices": True')
+    folder = tmp_path / "voices" / "mine"
+    for name, description in {
+        "me": '{"languages": ["*"]}',
+        "she": '{"languages": ["en-GB"]}',
+        "broken": "{",
+        "-x": '{"languages": ["en"]}',
+    }.items():
+        (folder / name).mkdir(parents=True)
+        (folder / name / "voice.json").write_text(description)
+    point = [EntryPoint("mine", "stranger.engine:Engine", GROUP)]
+    (record,) = find_engines(lambda _: True, point, data=tmp_path)
+    assert record.declaration.voices == {"en": ("one", "two", "me"), "ja": ("me",), "en-GB": ("she",)}
+    assert record.declaration.languages == ("en", "ja", "en-GB")
+    assert record.stored == {"me": folder / "me", "she": folder / "she"}
