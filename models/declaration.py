@@ -20,6 +20,8 @@ The module of an engine holds a literal dict named `ENGINE`:
 - `network`: true when text leaves the machine: spoken or translated with when it is named, never by `auto`
 - `stores_voices`: true when it also speaks voices that the user keeps on disk (`stored_voices.py`)
 - `quality`: order of preference for `auto`, higher wins
+- `gpus`: the kinds of GPU of `accelerator.py` without any of which it is too slow to be preferred by `auto`
+- `memory_mb`: what it takes in memory beside the files of its models, in megabytes; 150 when it is not said
 - `gain_db`: what brings its voices to -18 LUFS, one number or `{voice: number}`; synthesizers only
 
 Only `kind` and `summary`, and `voices` or `languages`, must be there.
@@ -45,6 +47,7 @@ _MAX_GAIN_DB = 30
 VOICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\Z")
 _MODULE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*\Z")
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
+_GPU = re.compile(r"(cuda|rocm|metal)\Z")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*\Z")
 
 
@@ -80,6 +83,8 @@ class Declaration:
     network: bool = False
     stores_voices: bool = False
     quality: int = 0
+    gpus: tuple[str, ...] = ()
+    memory_mb: int = 150
     gain_db: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -161,7 +166,17 @@ def _typed(given: dict[str, Any]) -> Declaration:
     gain = given.get("gain_db", {})
     if not isinstance(gain, dict):
         gain = {name: gain for names in voices.values() for name in names}
-    parsed = ("voices", "languages", "modules", "commands", "environment", "models", "options", "gain_db")
+    parsed = (
+        "voices",
+        "languages",
+        "modules",
+        "commands",
+        "environment",
+        "models",
+        "options",
+        "gpus",
+        "gain_db",
+    )
     plain = {key: value for key, value in given.items() if key not in parsed}
     return Declaration(
         **plain,
@@ -171,6 +186,7 @@ def _typed(given: dict[str, Any]) -> Declaration:
         commands=tuple(given.get("commands", ())),
         environment=environment and Environment(**{key: tuple(lines) for key, lines in environment.items()}),
         models=_groups(given.get("models", ())),
+        gpus=tuple(given.get("gpus", ())),
         options={name: Option(**option) for name, option in given.get("options", {}).items()},
         gain_db={name: float(decibels) for name, decibels in gain.items()},
     )
@@ -222,6 +238,9 @@ def _are_gains(value: Any) -> bool:
     return all(map(_is_gain, value.values())) if isinstance(value, dict) else _is_gain(value)
 
 
+_PARSED = frozenset(
+    {"voices", "languages", "modules", "commands", "environment", "models", "options", "gpus", "gain_db"}
+)
 _CHECKS: dict[str, Callable[[Any], bool]] = {
     "kind": lambda value: value in ("synthesizer", "translator"),
     "summary": _is_line,
@@ -238,6 +257,8 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "network": _is_flag,
     "stores_voices": _is_flag,
     "quality": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "gpus": lambda value: _are(value, _GPU),
+    "memory_mb": lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0,
     "gain_db": _are_gains,
 }
 

@@ -1,4 +1,4 @@
-"""The least recently used leaves, what works or is embedded never, and what cannot fit is refused by figures."""
+"""The least recently used leaves, what works or is embedded never, and a refusal says by how much."""
 
 from __future__ import annotations
 
