@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import aclosing, contextmanager
 from dataclasses import replace
 from typing import Protocol
@@ -19,6 +19,7 @@ import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from claude_narrator.daemon.player import Player, PlayerEvent, SentenceAudible, SentenceFinished
+from claude_narrator.daemon.preceding import Preceding
 from claude_narrator.daemon.sentence import Attempts, Clause, Reports, Sentence
 from claude_narrator.daemon.settings import Speech
 from claude_narrator.daemon.speech_queue import SpeechQueue
@@ -29,7 +30,7 @@ from claude_narrator.models.engine_state import SentenceSkipped
 from claude_narrator.models.errors import EngineFailed, EngineUnavailable, NarratorError
 from claude_narrator.models.host import EngineHost
 from claude_narrator.models.languages import same_language
-from claude_narrator.models.types import Language, Utterance, VoiceChoice
+from claude_narrator.models.types import NO_HINTS, Hints, Language, Utterance, VoiceChoice
 
 CLAUSES_AHEAD = 2
 AUDIO_AHEAD_S = 2.0
@@ -56,9 +57,12 @@ class Pipeline:
         speech_for: Callable[[str], Speech],
         timelines: Timelines,
         reports: Reports,
+        glossary_for: Callable[[str, Language], Mapping[str, str]] = lambda session, target: {},
     ) -> None:
+        """`speech_for` and `glossary_for` tell what is in force for a session."""
         self._queue, self._engines, self._player = queue, engines, player
         self._speech_for, self._timelines, self._reports = speech_for, timelines, reports
+        self._glossary_for, self._preceding = glossary_for, Preceding()
         self._taken: deque[Sentence] = deque()
         self._in_flight: dict[str, Sentence] = {}
         self._working: dict[str, list[anyio.CancelScope]] = {}
@@ -162,12 +166,14 @@ class Pipeline:
     def _sentences(self, utterance: Utterance) -> Iterator[Sentence]:
         speech = self._speech_for(utterance.session)
         choice = utterance.choice or VoiceChoice(Language(speech.language), speech.voice, speech.rate)
+        words = self._glossary_for(utterance.session, choice.language)
         for text in utterance.sentences:
-            number = f"s{next(self._ids)}"
             language = detect_language(text, utterance.language)
-            yield Sentence(
-                number, utterance.session, text, language, choice, speech.translator, utterance.arrived_s
-            )
+            hints = NO_HINTS
+            if not same_language(language, choice.language):
+                hints = Hints(words, self._preceding.then(utterance.session, language, text))
+            number, session, at_s = f"s{next(self._ids)}", utterance.session, utterance.arrived_s
+            yield Sentence(number, session, text, language, choice, speech.translator, at_s, hints=hints)
 
     async def _clauses(self, sentence: Sentence) -> AsyncGenerator[Clause, None]:
         target = sentence.choice.language
@@ -210,13 +216,17 @@ class Pipeline:
     async def _translated(self, sentence: Sentence, translator: EngineHost) -> AsyncGenerator[Clause, None]:
         target = sentence.choice.language
         splitter = ClauseSplitter(target)
-        async with aclosing(translator.translate(sentence.text, sentence.language, target)) as pieces:
+        async with aclosing(self._pieces(sentence, translator)) as pieces:
             async for piece in pieces:
                 for text in splitter.feed(piece):
                     yield Clause(sentence, text, target)
         for text in splitter.finish():
             yield Clause(sentence, text, target)
         yield Clause(sentence, "", target, last=True)
+
+    def _pieces(self, sentence: Sentence, translator: EngineHost) -> AsyncGenerator[str, None]:
+        target = sentence.choice.language
+        return translator.translate(sentence.text, sentence.language, target, sentence.hints)
 
     async def _synthesize(self, clause: Clause) -> None:
         """Speak a clause with the first engine that can.

@@ -74,7 +74,8 @@ class Requests:
         source = Language(self._narrator.choices.settings.speech.source_language)
         language = detect_language(request.text, source)
         sentences = await anyio.to_thread.run_sync(speakable, request.text, language)
-        seconds = await record(self._narrator.pool, sentences, language, choice, Path(request.out))
+        words = self._narrator.choices.glossary_for(COMMAND_LINE, choice.language)
+        seconds = await record(self._narrator.pool, sentences, language, choice, Path(request.out), words)
         return {"sentences": len(sentences), "seconds": round(seconds, 3), "out": request.out}
 
     def _choice(self, request: protocol.Say) -> VoiceChoice:
@@ -89,7 +90,9 @@ class Requests:
         return replace(choice, voice=request.voice or choice.voice, rate=request.rate or choice.rate)
 
     async def _translate(self, request: protocol.Translate) -> dict[str, Any]:
-        return {"text": await self._narrator.translate(request.text, request.to, request.source)}
+        folder = Path(request.project) if request.project else None
+        text = await self._narrator.translate(request.text, request.to, request.source, folder=folder)
+        return {"text": text}
 
     async def _wait(self, request: protocol.Wait) -> dict[str, Any]:
         return {"idle": await self._narrator.wait_idle(request.timeout_s, request.session)}

@@ -8,14 +8,17 @@ from typing import Protocol
 
 from claude_narrator.daemon.timelines import Stage
 from claude_narrator.models.errors import NarratorError
-from claude_narrator.models.types import Language, VoiceChoice
+from claude_narrator.models.types import NO_HINTS, Hints, Language, VoiceChoice
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence on its way: `language` is that of `text`, `choice` how it shall be heard."""
+    """A sentence on its way: `language` is that of `text`, `choice` how it shall be heard.
+
+    `hints` are for its translation.
+    """
 
     id: str
     session: str
@@ -25,6 +28,7 @@ class Sentence:
     translator: str
     arrived_s: float
     generation: int = 0
+    hints: Hints = NO_HINTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from claude_narrator.models.types import AudioChunk, Language
+from claude_narrator.models.types import NO_HINTS, AudioChunk, Hints, Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,12 @@ class Translator(Protocol):
         :raises EngineUnavailable: a package or a file is missing or broken.
         """
 
-    def translate(self, text: str, source: Language, target: Language) -> Iterator[str]:
+    def translate(
+        self, text: str, source: Language, target: Language, hints: Hints = NO_HINTS
+    ) -> Iterator[str]:
         """Yield the translation in pieces whose concatenation is the whole; closing the iterator cancels.
+
+        Of `hints` an engine uses what it can.
 
         :raises UnknownLanguage: the pair is not one of the engine's.
         :raises EngineUnavailable: it can work no more; it is left alone for a while, then loaded anew.

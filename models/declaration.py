@@ -15,6 +15,8 @@ The module of an engine holds a literal dict named `ENGINE`:
   `without_dependencies` more of them, installed as they are; `remove` patterns of files below site-packages
   that do harm. Whatever the engine's file imports must be in it, except `claude_narrator.models`
 - `models`: catalog ids of the weights it needs; a list inside the list means any one of those
+- `adds`: catalog ids of further weights, none of which must be there, and the languages that each one brings:
+  `{id: [language, ...]}`
 - `options`: settings of its own, as `options.py` describes them
 - `embedded`: true when the base install is enough and it loads in well under a second
 - `network`: true when text leaves the machine: spoken or translated with when it is named, never by `auto`
@@ -78,6 +80,7 @@ class Declaration:
     commands: tuple[str, ...] = ()
     environment: Environment | None = None
     models: tuple[tuple[str, ...], ...] = ()
+    adds: Mapping[str, tuple[Language, ...]] = field(default_factory=dict)
     options: Mapping[str, Option] = field(default_factory=dict)
     embedded: bool = False
     network: bool = False
@@ -166,18 +169,7 @@ def _typed(given: dict[str, Any]) -> Declaration:
     gain = given.get("gain_db", {})
     if not isinstance(gain, dict):
         gain = {name: gain for names in voices.values() for name in names}
-    parsed = (
-        "voices",
-        "languages",
-        "modules",
-        "commands",
-        "environment",
-        "models",
-        "options",
-        "gpus",
-        "gain_db",
-    )
-    plain = {key: value for key, value in given.items() if key not in parsed}
+    plain = {key: value for key, value in given.items() if key in _PLAIN}
     return Declaration(
         **plain,
         voices=voices,
@@ -186,6 +178,7 @@ def _typed(given: dict[str, Any]) -> Declaration:
         commands=tuple(given.get("commands", ())),
         environment=environment and Environment(**{key: tuple(lines) for key, lines in environment.items()}),
         models=_groups(given.get("models", ())),
+        adds={model: tuple(map(Language, tags)) for model, tags in given.get("adds", {}).items()},
         gpus=tuple(given.get("gpus", ())),
         options={name: Option(**option) for name, option in given.get("options", {}).items()},
         gain_db={name: float(decibels) for name, decibels in gain.items()},
@@ -207,6 +200,12 @@ def _are(value: Any, pattern: re.Pattern[str]) -> bool:
 def _are_voices(value: Any) -> bool:
     return isinstance(value, dict) and all(
         _are([tag], _LANGUAGE) and names and _are(names, VOICE_NAME) for tag, names in value.items()
+    )
+
+
+def _are_additions(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        _are([model], _FILE_NAME) and _are(languages, _LANGUAGE) for model, languages in value.items()
     )
 
 
@@ -238,9 +237,9 @@ def _are_gains(value: Any) -> bool:
     return all(map(_is_gain, value.values())) if isinstance(value, dict) else _is_gain(value)
 
 
-_PARSED = frozenset(
-    {"voices", "languages", "modules", "commands", "environment", "models", "options", "gpus", "gain_db"}
-)
+_PLAIN = frozenset(("kind", "summary", "licence", "extra", "embedded", "network", "stores_voices"))
+_PLAIN |= {"quality", "memory_mb"}
+
 _CHECKS: dict[str, Callable[[Any], bool]] = {
     "kind": lambda value: value in ("synthesizer", "translator"),
     "summary": _is_line,
@@ -252,6 +251,7 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "commands": lambda value: _are(value, _FILE_NAME),
     "environment": _is_environment,
     "models": lambda value: _are_groups(value, _FILE_NAME),
+    "adds": _are_additions,
     "options": are_options,
     "embedded": _is_flag,
     "network": _is_flag,

@@ -13,7 +13,6 @@ from contextlib import aclosing
 from typing import Any
 
 import anyio
-import numpy as np
 from anyio.abc import TaskGroup
 
 from claude_narrator.models.engine_state import (
@@ -26,10 +25,11 @@ from claude_narrator.models.engine_state import (
 )
 from claude_narrator.models.errors import EngineFailed, EngineUnavailable
 from claude_narrator.models.framing import BadFrame, Frame
+from claude_narrator.models.jobs import chunk_of, synthesize_job, translate_job
 from claude_narrator.models.lifecycle import Admit, Lifecycle
 from claude_narrator.models.process import WorkerDied, WorkerProcess
 from claude_narrator.models.resume import Resume, WrongFrame, error_of
-from claude_narrator.models.types import AudioChunk, Language, SampleRate
+from claude_narrator.models.types import NO_HINTS, AudioChunk, Hints, Language
 
 _GIVE_UP_AFTER = 3
 _LONGEST_PAUSE_S = 600.0
@@ -102,15 +102,16 @@ class EngineHost:
         """End the worker. Every later call raises EngineUnavailable. Safe to call more than once."""
         await self.life.close()
 
-    async def translate(self, text: str, source: Language, target: Language) -> AsyncGenerator[str, None]:
+    async def translate(
+        self, text: str, source: Language, target: Language, hints: Hints = NO_HINTS
+    ) -> AsyncGenerator[str, None]:
         """Yield the translation of `text` in pieces.
 
         :raises EngineUnavailable: see `load`.
         :raises SentenceSkipped, EngineGaveUp, EngineHung: see the module.
         :raises NarratorError: what else the engine raised.
         """
-        request = {"op": "translate", "text": text, "source": source, "target": target}
-        async with aclosing(self._run(request)) as frames:
+        async with aclosing(self._run(translate_job(text, source, target, hints))) as frames:
             async for frame in frames:
                 yield frame.header["text"]
 
@@ -121,12 +122,10 @@ class EngineHost:
 
         :raises NarratorError: as `translate`.
         """
-        how = {"voice": voice, "language": language, "rate": rate}
-        request = {"op": "synthesize", "text": text, **how, "gain_db": self._spec.gain_db.get(voice, 0.0)}
-        async with aclosing(self._run(request)) as frames:
+        gain_db = self._spec.gain_db.get(voice, 0.0)
+        async with aclosing(self._run(synthesize_job(text, voice, language, rate, gain_db))) as frames:
             async for frame in frames:
-                samples = np.frombuffer(frame.payload, dtype="<f4").astype(np.float32, copy=False)
-                yield AudioChunk(samples, SampleRate(frame.header["sample_rate"]))
+                yield chunk_of(frame)
 
     async def _run(self, request: dict[str, Any]) -> AsyncGenerator[Frame, None]:
         """Hold the turn for one sentence; whoever leaves early hands it to `_settle`, which gives it back."""

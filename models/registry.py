@@ -108,7 +108,8 @@ def _record(
         declaration = read_declaration(value)
         options = filled(declaration.options, given)
         missing = _missing(name, declaration, _distribution(entry_point), place)
-        models = tuple(m for group in declaration.models for m in group if place.is_present(m))
+        known = (*(model for group in declaration.models for model in group), *declaration.adds)
+        models = tuple(filter(place.is_present, known))
         status, reason = missing or _missing_model(declaration, models, options) or (EngineStatus.READY, "")
         if status is EngineStatus.READY:
             declaration, reason = _configured(name, declaration, options)
@@ -123,12 +124,14 @@ def _record(
 
 
 def _with_own(record: EngineRecord, place: _Place) -> EngineRecord:
-    """The record with the environment and the stored voices of its engine."""
+    """The record with the environment, the further languages and the stored voices of its engine."""
+    added = (tag for model in record.models for tag in record.declaration.adds.get(model, ()))
+    spoken = tuple(dict.fromkeys((*record.declaration.languages, *added)))
+    record = replace(record, declaration=replace(record.declaration, languages=spoken))
     if record.declaration.environment is not None:
         record = replace(record, environment=place.environment_of(record.name))
     if not record.declaration.stores_voices or not (found := place.voices_of(record.name)):
         return record
-    spoken = record.declaration.languages
     voices = stored_voices.with_stored(record.declaration.voices, spoken, found)
     languages = tuple(dict.fromkeys((*spoken, *voices)))
     declaration = replace(record.declaration, voices=voices, languages=languages)

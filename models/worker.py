@@ -23,6 +23,7 @@ import numpy as np
 from claude_narrator.models import framing
 from claude_narrator.models.base import EngineContext
 from claude_narrator.models.errors import EngineFailed, EngineUnavailable, NarratorError
+from claude_narrator.models.jobs import hints_of
 from claude_narrator.models.loudness import amplify
 from claude_narrator.models.types import AudioChunk
 
@@ -95,7 +96,9 @@ class Worker:
 
     def _pieces(self, request: dict[str, Any]) -> Generator[Any, None, None]:
         if request["op"] == "translate":
-            yield from self._engine.translate(request["text"], request["source"], request["target"])
+            yield from self._engine.translate(
+                request["text"], request["source"], request["target"], hints_of(request)
+            )
             return
         yield from self._engine.synthesize(
             request["text"], request["voice"], request["language"], request["rate"]

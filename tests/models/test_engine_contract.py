@@ -18,7 +18,7 @@ from claude_narrator.models.languages import check_language
 from claude_narrator.models.pool import EnginePool
 from claude_narrator.models.registry import EngineRecord, EngineStatus
 from claude_narrator.models.trim import FLOOR_DB
-from claude_narrator.models.types import AudioChunk, Language, VoiceChoice
+from claude_narrator.models.types import AudioChunk, Hints, Language, VoiceChoice
 from tests.models.engines.stand_in_server import StandIn, running
 from tests.models_home import models_root
 from tests.runnable_engines import RECORDS, prepared, runnable
@@ -172,6 +172,14 @@ async def test_a_sentence_is_translated_among_its_languages(record: EngineRecord
     translation = "".join(pieces)
     assert 0.2 < len(translation) / len(_sentence(source)) < 4
     assert translation != _sentence(source)
+
+
+@translators
+async def test_hints_do_not_harm_a_translation(record: EngineRecord, host: EngineHost) -> None:
+    source, target = _a_pair(record)
+    hints = Hints({"no such word": "x", "42": "42"}, (_sentence(source), _sentence(source)))
+    translation = "".join([piece async for piece in host.translate(_sentence(source), source, target, hints)])
+    assert 0.2 < len(translation) / len(_sentence(source)) < 4
 
 
 @translators

@@ -14,7 +14,7 @@ import numpy as np
 
 from claude_narrator.models.base import EngineContext, Loaded
 from claude_narrator.models.errors import BadInput, EngineUnavailable, UnknownLanguage
-from claude_narrator.models.types import AudioChunk, Language, SampleRate
+from claude_narrator.models.types import NO_HINTS, AudioChunk, Hints, Language, SampleRate
 
 ENGINE = {
     "kind": "synthesizer",
@@ -26,7 +26,10 @@ CHUNK = 1000
 
 
 class Scripted:
-    """Steps, parted by spaces; see `_step`. `say` number n gives CHUNK samples of n / 1000."""
+    """Steps, parted by spaces; see `_step`. `say` number n gives CHUNK samples of n / 1000.
+
+    The text `hints` is translated into the hints that came with it.
+    """
 
     def load(self, context: EngineContext) -> Loaded:
         return Loaded("cpu", "fp32")
@@ -36,9 +39,14 @@ class Scripted:
             value = float("nan") if step == "nan" else said / 1000
             yield AudioChunk(np.full(CHUNK, value, np.float32), RATE)
 
-    def translate(self, text: str, source: Language, target: Language) -> Iterator[str]:
+    def translate(
+        self, text: str, source: Language, target: Language, hints: Hints = NO_HINTS
+    ) -> Iterator[str]:
         if target == "xx":
             raise UnknownLanguage("Scripted knows no xx", "Take en.")
+        if text == "hints":
+            yield f"{dict(hints.glossary)} {hints.before}"
+            return
         for said, _ in enumerate(_steps(text)):
             yield f"{target}{said} "
 
@@ -58,10 +66,12 @@ class Fragile(Scripted):
             _crash()
         yield AudioChunk(np.full(CHUNK, 0.5, np.float32), RATE)
 
-    def translate(self, text: str, source: Language, target: Language) -> Iterator[str]:
+    def translate(
+        self, text: str, source: Language, target: Language, hints: Hints = NO_HINTS
+    ) -> Iterator[str]:
         if not self._mended.exists():
             _crash()
-        return super().translate(text, source, target)
+        return super().translate(text, source, target, hints)
 
 
 class Tone(Scripted):
