@@ -25,6 +25,8 @@ The module of an engine holds a literal dict named `ENGINE`:
 - `voice_models`: `{voice: catalog id}`, for voices that are a model each: a voice is there when its model is
 - `voice_files`: what such a voice is when another program made it, as `voice_files.py` describes it
 - `quality`: order of preference for `auto`, higher wins
+- `gpus`: the kinds of GPU of `accelerator.py` without any of which it is too slow to be preferred by `auto`
+- `memory_mb`: what it takes in memory beside the files of its models, in megabytes; 150 when it is not said
 - `gain_db`: what brings its voices to -18 LUFS, one number or `{voice: number}`; synthesizers only
 
 Only `kind` and `summary`, and `voices` or `languages`, must be there.
@@ -51,6 +53,7 @@ _MAX_GAIN_DB = 30
 VOICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\Z")
 _MODULE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*\Z")
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
+_GPU = re.compile(r"(cuda|rocm|metal)\Z")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*\Z")
 
 
@@ -90,6 +93,8 @@ class Declaration:
     voice_models: Mapping[str, str] = field(default_factory=dict)
     voice_files: VoiceFiles | None = None
     quality: int = 0
+    gpus: tuple[str, ...] = ()
+    memory_mb: int = 150
     gain_db: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -190,6 +195,7 @@ def _typed(given: dict[str, Any]) -> Declaration:
         voice_models=dict(given.get("voice_models", {})),
         voice_files=parse_voice_files(given.get("voice_files")),
         adds={model: tuple(map(Language, tags)) for model, tags in given.get("adds", {}).items()},
+        gpus=tuple(given.get("gpus", ())),
         options={name: Option(**option) for name, option in given.get("options", {}).items()},
         gain_db={name: float(decibels) for name, decibels in gain.items()},
     )
@@ -247,9 +253,8 @@ def _are_gains(value: Any) -> bool:
     return all(map(_is_gain, value.values())) if isinstance(value, dict) else _is_gain(value)
 
 
-_PLAIN = frozenset(
-    ("kind", "summary", "licence", "extra", "embedded", "network", "stores_voices", "clones", "quality")
-)
+_PLAIN = frozenset(("kind", "summary", "licence", "extra", "embedded", "network", "stores_voices", "clones"))
+_PLAIN |= {"quality", "memory_mb"}
 
 _CHECKS: dict[str, Callable[[Any], bool]] = {
     "kind": lambda value: value in ("synthesizer", "translator"),
@@ -271,6 +276,8 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "voice_models": lambda value: isinstance(value, dict) and _are([*value, *value.values()], _FILE_NAME),
     "voice_files": are_voice_files,
     "quality": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "gpus": lambda value: _are(value, _GPU),
+    "memory_mb": lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0,
     "gain_db": _are_gains,
 }
 
