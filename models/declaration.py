@@ -6,7 +6,8 @@ The module of an engine holds a literal dict named `ENGINE`:
 - `summary`: what it is, one line
 - `licence`: of code and weights, as one would cite it
 - `languages`: BCP-47 tags that it speaks, or among which it translates; `voices` adds its own
-- `voices`: `{language: [name, ...]}`, the first of a language is its default; synthesizers only
+- `voices`: `{language: [name, ...]}`, the first of a language is its default; `"*"` stands for all of
+  `languages`; synthesizers only
 - `modules`: importable names it needs; a list inside the list means any one of those
 - `extra`: the pip extra that brings the modules, `""` when the base install does
 - `commands`: executables that must be on the PATH
@@ -49,6 +50,7 @@ from claude_narrator.models.types import Language
 from claude_narrator.models.voice_files import VoiceFiles, are_voice_files, parse_voice_files
 
 VARIABLE = "ENGINE"
+EVERY_LANGUAGE = "*"
 _MAX_GAIN_DB = 30
 VOICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\Z")
 _MODULE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*\Z")
@@ -177,7 +179,7 @@ def _check_voices(declaration: Declaration) -> None:
 
 
 def _typed(given: dict[str, Any]) -> Declaration:
-    voices = {Language(tag): tuple(names) for tag, names in given.get("voices", {}).items()}
+    voices = _voices_by_language(given)
     languages = dict.fromkeys([*map(Language, given.get("languages", ())), *voices])
     environment = given.get("environment")
     gain = given.get("gain_db", {})
@@ -201,6 +203,14 @@ def _typed(given: dict[str, Any]) -> Declaration:
     )
 
 
+def _voices_by_language(given: dict[str, Any]) -> dict[Language, tuple[str, ...]]:
+    voices: dict[Language, tuple[str, ...]] = {}
+    for tag, names in given.get("voices", {}).items():
+        for language in given.get("languages", ()) if tag == EVERY_LANGUAGE else (tag,):
+            voices[Language(language)] = (*voices.get(language, ()), *names)
+    return voices
+
+
 def _groups(names: Any) -> tuple[tuple[str, ...], ...]:
     return tuple((name,) if isinstance(name, str) else tuple(name) for name in names)
 
@@ -215,7 +225,8 @@ def _are(value: Any, pattern: re.Pattern[str]) -> bool:
 
 def _are_voices(value: Any) -> bool:
     return isinstance(value, dict) and all(
-        _are([tag], _LANGUAGE) and names and _are(names, VOICE_NAME) for tag, names in value.items()
+        (tag == EVERY_LANGUAGE or _are([tag], _LANGUAGE)) and names and _are(names, VOICE_NAME)
+        for tag, names in value.items()
     )
 
 
