@@ -29,23 +29,42 @@ def find_voice(wanted: str, language: Language, records: Sequence[EngineRecord])
     :raises UnknownVoice: no such voice, several of that name, or it does not speak `language`.
     :raises EngineUnavailable, ModelMissing: its engine cannot run here.
     """
-    known = [f"{record.name}/{name}" for record in records for name in _names(record)]
+    record, name = meant_voice(wanted, records)
+    engine = record.name
+    if record.status is not EngineStatus.READY:
+        raise explain_no_engine([record], record.declaration.kind, name=engine)
+    spoken = spoken_languages(record, name)
+    tag = match_language(language, spoken)
+    if tag is None:
+        raise _wrong_language(f"{engine}/{name}", spoken, language, records)
+    if tag in record.unspoken:
+        raise _not_ready(record, tag)
+    return engine, name
+
+
+def voice_ids(records: Iterable[EngineRecord]) -> list[str]:
+    """Return every voice as `engine/name`."""
+    return [f"{record.name}/{name}" for record in records for name in _names(record)]
+
+
+def meant_voice(wanted: str, records: Sequence[EngineRecord]) -> tuple[EngineRecord, str]:
+    """Return the engine, whether it can run or not, and the name of the voice `wanted`.
+
+    :raises UnknownVoice: no such voice, or several of that name.
+    """
+    known = voice_ids(records)
     meant = [voice for voice in known if wanted in (voice, voice.split("/")[1])]
     if len(meant) > 1:
         raise UnknownVoice(f"several engines have a voice {wanted!r}", f"Say which: {', '.join(meant)}.")
     if not meant:
         raise UnknownVoice(f"there is no voice {wanted[:60]!r}", _nearest(wanted, known))
     engine, name = meant[0].split("/")
-    record = next(record for record in records if record.name == engine)
-    if record.status is not EngineStatus.READY:
-        raise explain_no_engine([record], record.declaration.kind, name=engine)
-    spoken = [tag for tag, names in record.declaration.voices.items() if name in names]
-    tag = match_language(language, spoken)
-    if tag is None:
-        raise _wrong_language(meant[0], spoken, language, records)
-    if tag in record.unspoken:
-        raise _not_ready(record, tag)
-    return engine, name
+    return next(record for record in records if record.name == engine), name
+
+
+def spoken_languages(record: EngineRecord, name: str) -> tuple[Language, ...]:
+    """Return the languages that the voice `name` of an engine speaks."""
+    return tuple(tag for tag, names in record.declaration.voices.items() if name in names)
 
 
 def explain_no_engine(

@@ -128,10 +128,14 @@ def _record(
         declaration = read_declaration(value)
         options = filled(declaration.options, given)
         own = _distribution(entry_point)
-        missing = _missing_software(name, declaration, own, place)
-        models = _models_here(declaration, place)
-        status, reason = missing or _missing_model(declaration, models, options) or (EngineStatus.READY, "")
-        unspoken = _unspoken(declaration, own, models) if status is EngineStatus.READY else {}
+        models = tuple(filter(place.is_present, _every_model(declaration)))
+        lacking = (
+            _missing_software(name, declaration, own, place)
+            or _missing_model(declaration, models, options)
+            or _no_voice(name, declaration, models, place)
+        )
+        status, reason = lacking or (EngineStatus.READY, "")
+        unspoken = {} if lacking else _unspoken(declaration, own, models)
         if status is EngineStatus.READY:
             declaration, reason = _configured(name, declaration, options)
             status = EngineStatus.NOT_CONFIGURED if reason else status
@@ -151,12 +155,22 @@ def _with_own(record: EngineRecord, place: _Place) -> EngineRecord:
     record = replace(record, declaration=replace(record.declaration, languages=spoken))
     if record.declaration.environment is not None:
         record = replace(record, environment=place.environment_of(record.name))
-    if not record.declaration.stores_voices or not (found := place.voices_of(record.name)):
-        return record
-    voices = stored_voices.with_stored(record.declaration.voices, spoken, found)
+    found = place.voices_of(record.name) if record.declaration.stores_voices else ()
+    own = _voices_here(record) if record.status is EngineStatus.READY else record.declaration.voices
+    voices = stored_voices.with_stored(own, spoken, found)
     languages = tuple(dict.fromkeys((*spoken, *voices)))
     declaration = replace(record.declaration, voices=voices, languages=languages)
     return replace(record, declaration=declaration, stored={voice.name: voice.folder for voice in found})
+
+
+def _voices_here(record: EngineRecord) -> dict[Language, tuple[str, ...]]:
+    """The declared voices without those whose own model is not on this machine."""
+    lacking = {
+        voice for voice, model in record.declaration.voice_models.items() if model not in record.models
+    }
+    declared = record.declaration.voices.items()
+    here = {tag: tuple(name for name in names if name not in lacking) for tag, names in declared}
+    return {tag: names for tag, names in here.items() if names}
 
 
 def _configured(engine: str, declaration: Declaration, options: Mapping[str, str]) -> tuple[Declaration, str]:
@@ -171,11 +185,6 @@ def _configured(engine: str, declaration: Declaration, options: Mapping[str, str
         return declaration, f"in engines.{engine}.{VOICES} {error.problem}: {how}"
     voices = {**listed, **{tag: (*listed.get(tag, ()), *names) for tag, names in declaration.voices.items()}}
     return replace(declaration, voices=voices, languages=tuple(voices)), unset
-
-
-def _models_here(declaration: Declaration, place: _Place) -> tuple[str, ...]:
-    groups = itertools.chain(declaration.models, *(needs.models for needs in declaration.needs.values()))
-    return tuple(dict.fromkeys(model for group in groups for model in group if place.is_present(model)))
 
 
 def _missing_software(
@@ -212,6 +221,23 @@ def _unspoken(
         for language, needs in declaration.needs.items()
     }
     return {language: lack for language, lack in found.items() if lack is not None}
+
+
+def _every_model(declaration: Declaration) -> tuple[str, ...]:
+    groups = [*declaration.models, *(group for needs in declaration.needs.values() for group in needs.models)]
+    needed = itertools.chain.from_iterable(groups)
+    return tuple(dict.fromkeys((*needed, *declaration.adds, *declaration.voice_models.values())))
+
+
+def _no_voice(
+    engine: str, declaration: Declaration, here: tuple[str, ...], place: _Place
+) -> tuple[EngineStatus, str] | None:
+    """What to pull where every voice is a model, none is here, and the user has stored none."""
+    models = tuple(dict.fromkeys(declaration.voice_models.values()))
+    if not models or any(model in here for model in models) or place.voices_of(engine):
+        return None
+    reason = f"{' or '.join(models)} is not on this machine: voice models pull {models[0]}"
+    return EngineStatus.MISSING_MODEL, reason
 
 
 def _missing_model(

@@ -51,8 +51,8 @@ def _translator(name: str, entry_point: str, quality: int) -> EngineRecord:
 def _record(
     kind: str, name: str, entry_point: str, quality: int, voices: dict[Language, tuple[str, ...]]
 ) -> EngineRecord:
-    declaration = Declaration(kind, languages=(EN, JA), voices=voices, quality=quality, models=("mended",))
-    return EngineRecord(name, entry_point, declaration, EngineStatus.READY)
+    declaration = Declaration(kind, languages=(EN, JA), voices=voices, quality=quality)
+    return EngineRecord(name, entry_point, declaration, EngineStatus.READY, models=("mended",))
 
 
 class Room:

@@ -10,11 +10,12 @@ import anyio
 import numpy as np
 import pytest
 
-from claude_narrator.daemon.pipeline import AUDIO_AHEAD_S, Pipeline
+from claude_narrator.daemon.pipeline import Pipeline
 from claude_narrator.daemon.player import Player, PlayerEvent
 from claude_narrator.daemon.sentence import Sentence
 from claude_narrator.daemon.settings import Speech
 from claude_narrator.daemon.sinks import SinkState, Source
+from claude_narrator.daemon.speaking import AUDIO_AHEAD_S
 from claude_narrator.daemon.speech_queue import SpeechQueue
 from claude_narrator.daemon.timelines import Stage, Timelines
 from claude_narrator.models.engine_state import SentenceSkipped
