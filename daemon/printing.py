@@ -46,11 +46,13 @@ def print_engines(engines: list[dict[str, Any]]) -> None:
 
 
 def print_voices(voices: list[dict[str, Any]]) -> None:
-    """Show voices, a line each."""
-    table = Table("voice", "language", "status", "reason", box=None)
+    """Show voices, a line each, with the languages that each speaks."""
+    spoken: dict[tuple[str, str, str], list[str]] = {}
     for voice in voices:
-        row = (voice["id"], voice["language"], voice["status"], voice["reason"])
-        table.add_row(*map(escape, row))
+        spoken.setdefault((voice["id"], voice["status"], voice["reason"]), []).append(voice["language"])
+    table = Table("voice", "languages", "status", "reason", box=None)
+    for (name, status, reason), languages in spoken.items():
+        table.add_row(*map(escape, (name, _some(languages), status, reason)))
     Console().print(table)
 
 
