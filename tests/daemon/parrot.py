@@ -16,7 +16,7 @@ ENGINE = {
     "languages": ["en", "fr", "ja"],
     "stores_voices": True,
     "clones": True,
-    "quality": 99,
+    "quality": 1,
     "modules": %(modules)s,
 }
 
