@@ -127,7 +127,7 @@ def _narrator(choices: Choices, pool: EnginePool, timelines: Timelines, stack: A
     player.start()
     stack.callback(player.close)
     troubles = Troubles(lambda *notice: narrator.say_notice(*notice))
-    pipeline = Pipeline(queue, pool, player, choices.speech_for, timelines, troubles)
+    pipeline = Pipeline(queue, pool, player, choices.speech_for, timelines, troubles, choices.glossary_for)
     turns = Turns(Language(choices.settings.speech.source_language))
     narrator = Narrator(choices, turns, queue, pipeline, pool, player, troubles)
     return narrator

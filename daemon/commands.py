@@ -15,6 +15,7 @@ from claude_narrator.daemon import (
     clone_command,
     engine_settings,
     engines_command,
+    glossary,
     models_command,
     pipe_command,
     preview_command,
@@ -145,8 +146,17 @@ def _say(arguments: argparse.Namespace) -> int:
     return EXIT_OK
 
 
+def _folder() -> str:
+    """Where the command was given; empty when that folder is gone."""
+    try:
+        return str(Path.cwd())
+    except OSError:
+        return ""
+
+
 def _translate(arguments: argparse.Namespace) -> int:
-    print(call(Translate(_text(arguments.text), arguments.to, arguments.source))["text"])
+    request = Translate(_text(arguments.text), arguments.to, arguments.source, _folder())
+    print(call(request)["text"])
     return EXIT_OK
 
 
@@ -208,7 +218,8 @@ def _settings(arguments: argparse.Namespace) -> int:
         call_running(Reload())
         return EXIT_OK
     current = settings.load(path)
-    every = (*settings.keys(), *engine_settings.engine_defaults())
+    words = glossary.keys_of(current.glossary)
+    every = (*settings.keys(), *engine_settings.engine_defaults(), *words)
     for key in (arguments.key,) if arguments.key else every:
         value = settings.value_of(current, key)
         print(value if arguments.key else f"{key} = {value!r}")

@@ -64,12 +64,16 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Translate:
-    """Translate `text` into `to`; empty `source` means the settings' source language."""
+    """Translate `text` into `to`; empty `source` means the settings' source language.
+
+    The glossary of the folder `project` holds, when it is given.
+    """
 
     op: ClassVar[str] = "translate"
     text: str
     to: str
     source: str = ""
+    project: str = ""
 
 
 @dataclass(frozen=True, slots=True)

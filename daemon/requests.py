@@ -73,7 +73,8 @@ class Requests:
     async def _record(self, request: protocol.Say, choice: VoiceChoice) -> dict[str, Any]:
         language = detect_language(request.text, self._source(request))
         sentences = await anyio.to_thread.run_sync(speakable, request.text, language)
-        seconds = await record(self._narrator.pool, sentences, language, choice, Path(request.out))
+        words = self._narrator.choices.glossary_for(COMMAND_LINE, choice.language)
+        seconds = await record(self._narrator.pool, sentences, language, choice, Path(request.out), words)
         return {"sentences": len(sentences), "seconds": round(seconds, 3), "out": request.out}
 
     def _source(self, request: protocol.Say) -> Language:
@@ -93,7 +94,9 @@ class Requests:
         return replace(choice, voice=request.voice or choice.voice, rate=request.rate or choice.rate)
 
     async def _translate(self, request: protocol.Translate) -> dict[str, Any]:
-        return {"text": await self._narrator.translate(request.text, request.to, request.source)}
+        folder = Path(request.project) if request.project else None
+        text = await self._narrator.translate(request.text, request.to, request.source, folder=folder)
+        return {"text": text}
 
     async def _wait(self, request: protocol.Wait) -> dict[str, Any]:
         return {"idle": await self._narrator.wait_idle(request.timeout_s, request.session)}

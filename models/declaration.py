@@ -6,7 +6,8 @@ The module of an engine holds a literal dict named `ENGINE`:
 - `summary`: what it is, one line
 - `licence`: of code and weights, as one would cite it
 - `languages`: BCP-47 tags that it speaks, or among which it translates; `voices` adds its own
-- `voices`: `{language: [name, ...]}`, the first of a language is its default; synthesizers only
+- `voices`: `{language: [name, ...]}`, the first of a language is its default; `"*"` stands for all of
+  `languages`; synthesizers only
 - `modules`: importable names it needs; a list inside the list means any one of those
 - `extra`: the pip extra that brings the modules, `""` when the base install does
 - `commands`: executables that must be on the PATH
@@ -25,6 +26,8 @@ The module of an engine holds a literal dict named `ENGINE`:
 - `voice_models`: `{voice: catalog id}`, for voices that are a model each: a voice is there when its model is
 - `voice_files`: what such a voice is when another program made it, as `voice_files.py` describes it
 - `quality`: order of preference for `auto`, higher wins
+- `gpus`: the kinds of GPU of `accelerator.py` without any of which it is too slow to be preferred by `auto`
+- `memory_mb`: what it takes in memory beside the files of its models, in megabytes; 150 when it is not said
 - `gain_db`: what brings its voices to -18 LUFS, one number or `{voice: number}`; synthesizers only
 
 Only `kind` and `summary`, and `voices` or `languages`, must be there.
@@ -47,10 +50,12 @@ from claude_narrator.models.types import Language
 from claude_narrator.models.voice_files import VoiceFiles, are_voice_files, parse_voice_files
 
 VARIABLE = "ENGINE"
+EVERY_LANGUAGE = "*"
 _MAX_GAIN_DB = 30
 VOICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\Z")
 _MODULE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*\Z")
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
+_GPU = re.compile(r"(cuda|rocm|metal)\Z")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*\Z")
 
 
@@ -90,6 +95,8 @@ class Declaration:
     voice_models: Mapping[str, str] = field(default_factory=dict)
     voice_files: VoiceFiles | None = None
     quality: int = 0
+    gpus: tuple[str, ...] = ()
+    memory_mb: int = 150
     gain_db: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -172,7 +179,7 @@ def _check_voices(declaration: Declaration) -> None:
 
 
 def _typed(given: dict[str, Any]) -> Declaration:
-    voices = {Language(tag): tuple(names) for tag, names in given.get("voices", {}).items()}
+    voices = _voices_by_language(given)
     languages = dict.fromkeys([*map(Language, given.get("languages", ())), *voices])
     environment = given.get("environment")
     gain = given.get("gain_db", {})
@@ -190,9 +197,18 @@ def _typed(given: dict[str, Any]) -> Declaration:
         voice_models=dict(given.get("voice_models", {})),
         voice_files=parse_voice_files(given.get("voice_files")),
         adds={model: tuple(map(Language, tags)) for model, tags in given.get("adds", {}).items()},
+        gpus=tuple(given.get("gpus", ())),
         options={name: Option(**option) for name, option in given.get("options", {}).items()},
         gain_db={name: float(decibels) for name, decibels in gain.items()},
     )
+
+
+def _voices_by_language(given: dict[str, Any]) -> dict[Language, tuple[str, ...]]:
+    voices: dict[Language, tuple[str, ...]] = {}
+    for tag, names in given.get("voices", {}).items():
+        for language in given.get("languages", ()) if tag == EVERY_LANGUAGE else (tag,):
+            voices[Language(language)] = (*voices.get(language, ()), *names)
+    return voices
 
 
 def _groups(names: Any) -> tuple[tuple[str, ...], ...]:
@@ -209,7 +225,8 @@ def _are(value: Any, pattern: re.Pattern[str]) -> bool:
 
 def _are_voices(value: Any) -> bool:
     return isinstance(value, dict) and all(
-        _are([tag], _LANGUAGE) and names and _are(names, VOICE_NAME) for tag, names in value.items()
+        (tag == EVERY_LANGUAGE or _are([tag], _LANGUAGE)) and names and _are(names, VOICE_NAME)
+        for tag, names in value.items()
     )
 
 
@@ -247,9 +264,8 @@ def _are_gains(value: Any) -> bool:
     return all(map(_is_gain, value.values())) if isinstance(value, dict) else _is_gain(value)
 
 
-_PLAIN = frozenset(
-    ("kind", "summary", "licence", "extra", "embedded", "network", "stores_voices", "clones", "quality")
-)
+_PLAIN = frozenset(("kind", "summary", "licence", "extra", "embedded", "network", "stores_voices", "clones"))
+_PLAIN |= {"quality", "memory_mb"}
 
 _CHECKS: dict[str, Callable[[Any], bool]] = {
     "kind": lambda value: value in ("synthesizer", "translator"),
@@ -271,6 +287,8 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "voice_models": lambda value: isinstance(value, dict) and _are([*value, *value.values()], _FILE_NAME),
     "voice_files": are_voice_files,
     "quality": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "gpus": lambda value: _are(value, _GPU),
+    "memory_mb": lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0,
     "gain_db": _are_gains,
 }
 

@@ -18,7 +18,7 @@ from claude_narrator.models.base import EngineContext, Loaded
 from claude_narrator.models.engines.bergamot_vocabulary import tokenizer_of
 from claude_narrator.models.errors import EngineFailed, EngineUnavailable, UnknownLanguage
 from claude_narrator.models.phrases import clean_text, cut_phrases
-from claude_narrator.models.types import Language
+from claude_narrator.models.types import NO_HINTS, Hints, Language
 
 ENGINE = {
     "kind": "translator",
@@ -79,7 +79,9 @@ class Bergamot:
         self._direction(next(iter(_BUNDLED)))
         return Loaded("cpu", "fp32")
 
-    def translate(self, text: str, source: Language, target: Language) -> Iterator[str]:
+    def translate(
+        self, text: str, source: Language, target: Language, hints: Hints = NO_HINTS
+    ) -> Iterator[str]:
         """Yield the translation sentence by sentence; what holds no letter or digit comes back as it is.
 
         :raises UnknownLanguage: the weights of a language are not here.
