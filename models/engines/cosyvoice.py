@@ -129,6 +129,9 @@ ENGINE = {
         },
     },
     "stores_voices": True,
+    "clones": True,
+    "gpus": ["cuda"],
+    "memory_mb": 900,
     "quality": 80,
 }
 _WIDE, _NARROW = 60, 150
