@@ -69,7 +69,7 @@ def choose_model(
     if choice.generation not in runnable:
         raise EngineUnavailable(
             f"{choice.name} needs CosyVoice's own code",
-            "Clone it as docs/engines.md says, then: voice settings set engines.cosyvoice.source FOLDER",
+            "Clone it (docs/voices-and-languages.md), then: voice settings set engines.cosyvoice.source FOLDER",
         )
     _check_whole(choice)
     return choice
