@@ -129,6 +129,7 @@ ENGINE = {
         },
     },
     "stores_voices": True,
+    "clones": True,
     "quality": 80,
 }
 _WIDE, _NARROW = 60, 150
