@@ -53,6 +53,7 @@ ENGINE = {
         ],
     },
     "stores_voices": True,
+    "clones": True,
     "environment": {
         "packages": [
             "torch==2.13.0", "transformers==5.23.0", "numpy==2.4.6", "scipy==1.17.1", "soundfile==0.14.0",
