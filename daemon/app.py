@@ -18,6 +18,7 @@ import anyio
 from anyio.abc import TaskGroup, TaskStatus
 
 from claude_narrator.daemon.choices import Choices
+from claude_narrator.daemon.engine_records import engine_records
 from claude_narrator.daemon.errors import exit_code_of
 from claude_narrator.daemon.frames import FrameStream
 from claude_narrator.daemon.gateway_address import gateway_address
@@ -35,12 +36,10 @@ from claude_narrator.daemon.speech_queue import SpeechQueue
 from claude_narrator.daemon.timelines import Timelines
 from claude_narrator.daemon.troubles import Troubles
 from claude_narrator.daemon.turns import Turns
-from claude_narrator.models.catalog import load_catalog
-from claude_narrator.models.download import is_present, model_folder
+from claude_narrator.models.download import model_folder
 from claude_narrator.models.errors import NarratorError
 from claude_narrator.models.languages import same_language
 from claude_narrator.models.pool import EnginePool
-from claude_narrator.models.registry import EngineRecord, find_engines
 from claude_narrator.models.types import Language, VoiceChoice
 
 LOG_BYTES, LOG_FILES = 1 << 20, 3
@@ -83,7 +82,7 @@ async def serve(
         pool = await stack.enter_async_context(_pool(paths, choices.settings))
         narrator = _narrator(choices, pool, timelines, stack)
         tasks = await stack.enter_async_context(anyio.create_task_group())
-        requests = Requests(narrator, timelines, started_s, lambda: _engine_records(paths, choices.settings))
+        requests = Requests(narrator, timelines, started_s, lambda: engine_records(paths, choices.settings))
         server = Server(requests.answer, _mcp_door(narrator), tasks.cancel_scope.cancel)
         tasks.start_soon(_stop_on_signal, tasks.cancel_scope)
         tasks.start_soon(_stop_when_unreachable, socket_file, tasks.cancel_scope)
@@ -96,15 +95,6 @@ async def serve(
         if choices.settings.models.preload:
             tasks.start_soon(_preload, pool, choices.settings.speech)
     _log.info("stopped")
-
-
-def _engine_records(paths: Paths, settings: Settings) -> tuple[EngineRecord, ...]:
-    catalog = load_catalog()
-
-    def is_here(model: str) -> bool:
-        return model in catalog and is_present(catalog[model], paths.models)
-
-    return find_engines(is_here, options=settings.engines, data=paths.data)
 
 
 async def _preload(pool: EnginePool, speech: Speech) -> None:
@@ -123,7 +113,7 @@ async def _preload(pool: EnginePool, speech: Speech) -> None:
 
 def _pool(paths: Paths, settings: Settings) -> EnginePool:
     folder_of = partial(model_folder, models_root=paths.models)
-    return EnginePool(_engine_records(paths, settings), folder_of, settings.models.threads)
+    return EnginePool(engine_records(paths, settings), folder_of, settings.models.threads)
 
 
 def _narrator(choices: Choices, pool: EnginePool, timelines: Timelines, stack: AsyncExitStack) -> Narrator:
@@ -137,7 +127,7 @@ def _narrator(choices: Choices, pool: EnginePool, timelines: Timelines, stack: A
     player.start()
     stack.callback(player.close)
     troubles = Troubles(lambda *notice: narrator.say_notice(*notice))
-    pipeline = Pipeline(queue, pool, player, choices.speech_for, timelines, troubles)
+    pipeline = Pipeline(queue, pool, player, choices.speech_for, timelines, troubles, choices.glossary_for)
     turns = Turns(Language(choices.settings.speech.source_language))
     narrator = Narrator(choices, turns, queue, pipeline, pool, player, troubles)
     return narrator

@@ -65,17 +65,22 @@ class Requests:
         choice = self._choice(request)
         if request.out:
             return await self._record(request, choice)
-        count = await self._narrator.say(request.text, choice=choice)
+        count = await self._narrator.say(request.text, choice=choice, source=self._source(request))
         if request.wait:
             await self._narrator.wait_idle()
         return {"sentences": count}
 
     async def _record(self, request: protocol.Say, choice: VoiceChoice) -> dict[str, Any]:
-        source = Language(self._narrator.choices.settings.speech.source_language)
-        language = detect_language(request.text, source)
+        language = detect_language(request.text, self._source(request))
         sentences = await anyio.to_thread.run_sync(speakable, request.text, language)
-        seconds = await record(self._narrator.pool, sentences, language, choice, Path(request.out))
+        words = self._narrator.choices.glossary_for(COMMAND_LINE, choice.language)
+        seconds = await record(self._narrator.pool, sentences, language, choice, Path(request.out), words)
         return {"sentences": len(sentences), "seconds": round(seconds, 3), "out": request.out}
+
+    def _source(self, request: protocol.Say) -> Language:
+        """The language of the text where its script does not tell."""
+        given = request.source and check_language(request.source)
+        return given or Language(self._narrator.choices.speech_for(COMMAND_LINE).source_language)
 
     def _choice(self, request: protocol.Say) -> VoiceChoice:
         choice = self._narrator.choice_for(COMMAND_LINE)
@@ -89,7 +94,9 @@ class Requests:
         return replace(choice, voice=request.voice or choice.voice, rate=request.rate or choice.rate)
 
     async def _translate(self, request: protocol.Translate) -> dict[str, Any]:
-        return {"text": await self._narrator.translate(request.text, request.to, request.source)}
+        folder = Path(request.project) if request.project else None
+        text = await self._narrator.translate(request.text, request.to, request.source, folder=folder)
+        return {"text": text}
 
     async def _wait(self, request: protocol.Wait) -> dict[str, Any]:
         return {"idle": await self._narrator.wait_idle(request.timeout_s, request.session)}

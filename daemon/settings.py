@@ -11,8 +11,9 @@ from typing import Any
 
 import tomlkit
 
-from claude_narrator.daemon import engine_settings
+from claude_narrator.daemon import engine_settings, glossary
 from claude_narrator.daemon.engine_settings import EngineOptions, is_engine_key, nearest
+from claude_narrator.daemon.glossary import Glossary, is_glossary_key
 from claude_narrator.daemon.setting_values import MAX_RATE as MAX_RATE
 from claude_narrator.daemon.setting_values import MIN_RATE as MIN_RATE
 from claude_narrator.daemon.setting_values import wrong_value
@@ -23,7 +24,7 @@ MAX_FILE_BYTES = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """How replies are heard. A project may override these, and nothing else."""
+    """How replies are heard. A project may override these."""
 
     language: str = "en"
     source_language: str = "en"
@@ -72,9 +73,12 @@ class Settings:
     models: Models = field(default_factory=Models)
     log: Log = field(default_factory=Log)
     engines: EngineOptions = field(default_factory=dict)
+    glossary: Glossary = field(default_factory=dict)
 
 
 PROJECT_FILE = Path(".claude") / "voice.toml"
+PROJECT_SECTIONS = ("speech", glossary.SECTION)
+"""What a project may set; its file may be a stranger's."""
 
 _COMMENTS = {
     "speech.language": "What you want to hear, as a language tag: en, ja, pt-BR.",
@@ -90,11 +94,12 @@ _COMMENTS = {
     "log.level": "debug, info, warning or error.",
     "log.spoken_text": "Let the log hold what was said.",
 }
-_SECTIONS = tuple(section.name for section in dataclasses.fields(Settings) if section.name != "engines")
+_OPEN_SECTIONS = (engine_settings.SECTION, glossary.SECTION)
+_SECTIONS = tuple(each.name for each in dataclasses.fields(Settings) if each.name not in _OPEN_SECTIONS)
 
 
 def keys() -> tuple[str, ...]:
-    """Return every key as `section.name`, in the order of the file; those of engines are not among them."""
+    """Return every key as `section.name`, in the order of the file, but those of engines and glossary."""
     return tuple(
         f"{section}.{entry.name}"
         for section in _SECTIONS
@@ -103,10 +108,13 @@ def keys() -> tuple[str, ...]:
 
 
 def default_of(key: str) -> Any:
-    """Return the default of `section.name` or `engines.NAME.OPTION`.
+    """Return the default of `section.name` or `engines.NAME.OPTION`; empty for a word of the glossary.
 
     :raises BadInput: no such key; the hint names the nearest.
     """
+    if is_glossary_key(key):
+        glossary.parts_of(key)
+        return ""
     known = engine_settings.engine_defaults() if is_engine_key(key) else dict.fromkeys(keys())
     if key not in known:
         raise BadInput(f"unknown setting {key!r}", nearest(key, known))
@@ -117,11 +125,13 @@ def default_of(key: str) -> Any:
 
 
 def value_of(settings: Settings, key: str) -> Any:
-    """Return the value of `section.name` or `engines.NAME.OPTION`.
+    """Return the value of `section.name`, `engines.NAME.OPTION` or a word of the glossary.
 
     :raises BadInput: no such key.
     """
     default_of(key)
+    if is_glossary_key(key):
+        return glossary.value_in(settings.glossary, key)
     if is_engine_key(key):
         return engine_settings.value_in(settings.engines, key)
     section, name = key.split(".")
@@ -140,12 +150,17 @@ def parse(text: str, where: str, base: Settings | None = None, only: tuple[str, 
     except tomllib.TOMLDecodeError as error:
         raise BadInput(f"{where} is not valid TOML: {error}", "Repair or remove the file.") from None
     engines = {} if only else document.pop(engine_settings.SECTION, {})
+    words = document.pop(glossary.SECTION, {})
     given = dict(_flatten(document))
     mistakes = [m for key, value in given.items() if (m := _mistake(key, value, only))]
     mistakes += engine_settings.mistakes_in(engines) if engines else []
+    mistakes += glossary.mistakes_in(words)
     if mistakes:
         raise BadInput(f"{where}: " + "; ".join(mistakes), "Correct it; nothing was changed.")
     settings = _replace(base or Settings(), given)
+    if words:
+        every = glossary.merged(settings.glossary, glossary.glossary_in(words))
+        settings = dataclasses.replace(settings, glossary=every)
     return dataclasses.replace(settings, engines=engine_settings.options_in(engines)) if engines else settings
 
 
@@ -158,12 +173,12 @@ def load(path: Path) -> Settings:
 
 
 def load_project(folder: Path, base: Settings) -> Settings:
-    """Return `base` with what the project in `folder` overrides; speech only: it may be a stranger's.
+    """Return `base` with what the project in `folder` overrides; PROJECT_SECTIONS only.
 
     :raises BadInput: the file holds a mistake or cannot be read.
     """
     path = folder / PROJECT_FILE
-    return parse(_read(path), str(path), base, only=("speech",))
+    return parse(_read(path), str(path), base, only=PROJECT_SECTIONS)
 
 
 def write_default(path: Path) -> None:
@@ -179,7 +194,7 @@ def write_default(path: Path) -> None:
         for key in (k for k in keys() if k.startswith(section + ".")):
             lines += [f"# {_COMMENTS[key]}", f"# {key.split('.')[1]} = {_toml(default_of(key))}"]
         lines.append("")
-    lines += engine_settings.default_lines()
+    lines += [*glossary.DEFAULT_LINES, *engine_settings.default_lines()]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(lines), encoding="utf-8")
 
@@ -194,7 +209,7 @@ def set_value(path: Path, key: str, value: Any, only: tuple[str, ...] = ()) -> S
     before = _read(path)
     parse(before, str(path), only=only)
     document = tomlkit.parse(before)
-    *sections, name = key.split(".")
+    *sections, name = glossary.parts_of(key) if is_glossary_key(key) else key.split(".")
     table: Any = document
     for section in sections:
         table = table.setdefault(section, tomlkit.table(is_super_table=section == engine_settings.SECTION))

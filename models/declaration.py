@@ -16,11 +16,18 @@ The module of an engine holds a literal dict named `ENGINE`:
   `without_dependencies` more of them, installed as they are; `remove` patterns of files below site-packages
   that do harm. Whatever the engine's file imports must be in it, except `claude_narrator.models`
 - `models`: catalog ids of the weights it needs; a list inside the list means any one of those
+- `adds`: catalog ids of further weights, none of which must be there, and the languages that each one brings:
+  `{id: [language, ...]}`
 - `options`: settings of its own, as `options.py` describes them
 - `embedded`: true when the base install is enough and it loads in well under a second
 - `network`: true when text leaves the machine: spoken or translated with when it is named, never by `auto`
 - `stores_voices`: true when it also speaks voices that the user keeps on disk (`stored_voices.py`)
+- `clones`: true when a recording is all it needs for such a voice (`cloned_voices.py`)
+- `voice_models`: `{voice: catalog id}`, for voices that are a model each: a voice is there when its model is
+- `voice_files`: what such a voice is when another program made it, as `voice_files.py` describes it
 - `quality`: order of preference for `auto`, higher wins
+- `gpus`: the kinds of GPU of `accelerator.py` without any of which it is too slow to be preferred by `auto`
+- `memory_mb`: what it takes in memory beside the files of its models, in megabytes; 150 when it is not said
 - `gain_db`: what brings its voices to -18 LUFS, one number or `{voice: number}`; synthesizers only
 
 Only `kind` and `summary`, and `voices` or `languages`, must be there.
@@ -40,6 +47,7 @@ from typing import Any
 
 from claude_narrator.models.options import VOICES, Option, are_options
 from claude_narrator.models.types import Language
+from claude_narrator.models.voice_files import VoiceFiles, are_voice_files, parse_voice_files
 
 VARIABLE = "ENGINE"
 EVERY_LANGUAGE = "*"
@@ -47,6 +55,7 @@ _MAX_GAIN_DB = 30
 VOICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\Z")
 _MODULE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*\Z")
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
+_GPU = re.compile(r"(cuda|rocm|metal)\Z")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*\Z")
 
 
@@ -77,11 +86,17 @@ class Declaration:
     commands: tuple[str, ...] = ()
     environment: Environment | None = None
     models: tuple[tuple[str, ...], ...] = ()
+    adds: Mapping[str, tuple[Language, ...]] = field(default_factory=dict)
     options: Mapping[str, Option] = field(default_factory=dict)
     embedded: bool = False
     network: bool = False
     stores_voices: bool = False
+    clones: bool = False
+    voice_models: Mapping[str, str] = field(default_factory=dict)
+    voice_files: VoiceFiles | None = None
     quality: int = 0
+    gpus: tuple[str, ...] = ()
+    memory_mb: int = 150
     gain_db: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -145,15 +160,22 @@ def _checked(given: dict[str, Any]) -> Declaration:
         if key not in given:
             raise DeclarationError(f"{VARIABLE} lacks {key!r}")
     declaration = _typed(given)
+    _check_voices(declaration)
+    return declaration
+
+
+def _check_voices(declaration: Declaration) -> None:
     speaks = bool(declaration.voices) or declaration.stores_voices or VOICES in declaration.options
     if not declaration.languages and VOICES not in declaration.options:
         raise DeclarationError(f"{VARIABLE} names no language")
     if (declaration.kind == "synthesizer") != speaks:
         raise DeclarationError(f"{VARIABLE}['voices'] belongs to synthesizers, and each has one")
+    if (declaration.clones or declaration.voice_files) and not declaration.stores_voices:
+        raise DeclarationError(f"{VARIABLE} lacks 'stores_voices', without which no voice can be kept")
     own = {name for names in declaration.voices.values() for name in names}
-    if unknown := set(declaration.gain_db) - own:
-        raise DeclarationError(f"{VARIABLE}['gain_db'] names no voice of its own: {min(unknown)}")
-    return declaration
+    for key in ("gain_db", "voice_models"):
+        if unknown := set(getattr(declaration, key)) - own:
+            raise DeclarationError(f"{VARIABLE}[{key!r}] names no voice of its own: {min(unknown)}")
 
 
 def _typed(given: dict[str, Any]) -> Declaration:
@@ -163,8 +185,7 @@ def _typed(given: dict[str, Any]) -> Declaration:
     gain = given.get("gain_db", {})
     if not isinstance(gain, dict):
         gain = {name: gain for names in voices.values() for name in names}
-    parsed = ("voices", "languages", "modules", "commands", "environment", "models", "options", "gain_db")
-    plain = {key: value for key, value in given.items() if key not in parsed}
+    plain = {key: value for key, value in given.items() if key in _PLAIN}
     return Declaration(
         **plain,
         voices=voices,
@@ -173,6 +194,10 @@ def _typed(given: dict[str, Any]) -> Declaration:
         commands=tuple(given.get("commands", ())),
         environment=environment and Environment(**{key: tuple(lines) for key, lines in environment.items()}),
         models=_groups(given.get("models", ())),
+        voice_models=dict(given.get("voice_models", {})),
+        voice_files=parse_voice_files(given.get("voice_files")),
+        adds={model: tuple(map(Language, tags)) for model, tags in given.get("adds", {}).items()},
+        gpus=tuple(given.get("gpus", ())),
         options={name: Option(**option) for name, option in given.get("options", {}).items()},
         gain_db={name: float(decibels) for name, decibels in gain.items()},
     )
@@ -205,6 +230,12 @@ def _are_voices(value: Any) -> bool:
     )
 
 
+def _are_additions(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        _are([model], _FILE_NAME) and _are(languages, _LANGUAGE) for model, languages in value.items()
+    )
+
+
 def _are_groups(value: Any, pattern: re.Pattern[str]) -> bool:
     """A list of names, or of lists of names."""
     if not isinstance(value, list | tuple):
@@ -233,6 +264,9 @@ def _are_gains(value: Any) -> bool:
     return all(map(_is_gain, value.values())) if isinstance(value, dict) else _is_gain(value)
 
 
+_PLAIN = frozenset(("kind", "summary", "licence", "extra", "embedded", "network", "stores_voices", "clones"))
+_PLAIN |= {"quality", "memory_mb"}
+
 _CHECKS: dict[str, Callable[[Any], bool]] = {
     "kind": lambda value: value in ("synthesizer", "translator"),
     "summary": _is_line,
@@ -244,11 +278,17 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "commands": lambda value: _are(value, _FILE_NAME),
     "environment": _is_environment,
     "models": lambda value: _are_groups(value, _FILE_NAME),
+    "adds": _are_additions,
     "options": are_options,
     "embedded": _is_flag,
     "network": _is_flag,
     "stores_voices": _is_flag,
+    "clones": _is_flag,
+    "voice_models": lambda value: isinstance(value, dict) and _are([*value, *value.values()], _FILE_NAME),
+    "voice_files": are_voice_files,
     "quality": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "gpus": lambda value: _are(value, _GPU),
+    "memory_mb": lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0,
     "gain_db": _are_gains,
 }
 

@@ -3,8 +3,8 @@
 A frame is `CNW1`, two unsigned 32-bit lengths, most significant byte first, that many bytes of JSON object
 and that many bytes of payload.
 
-Host to worker, field `op`: `load` (`files`, `threads`), `translate` (`text`, `source`, `target`),
-`synthesize` (`text`, `voice`, `language`, `rate`), `cancel`, `close`.
+Host to worker, field `op`: `load` (`files`, `threads`), `translate` (`text`, `source`, `target`,
+`glossary`, `before`), `synthesize` (`text`, `voice`, `language`, `rate`), `cancel`, `close`.
 
 Worker to host, field `event`: `hello`, `beat`, `loaded` (`device`, `precision`), `text` (`text`), `audio`
 (`sample_rate`, payload float32 little-endian), `done`, `error` (`code`, `problem`, `hint`). `job` numbers

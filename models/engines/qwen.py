@@ -24,7 +24,7 @@ from claude_narrator.models.prompts import (
     translation_of,
     translation_prompt,
 )
-from claude_narrator.models.types import Language
+from claude_narrator.models.types import NO_HINTS, Hints, Language
 
 ENGINE = {
     "kind": "translator",
@@ -62,7 +62,9 @@ class Qwen:
         self._runtime = open_runtime(path, _CONTEXT_TOKENS, context.threads)
         return Loaded(self._runtime.device, facts.precision)
 
-    def translate(self, text: str, source: Language, target: Language) -> Iterator[str]:
+    def translate(
+        self, text: str, source: Language, target: Language, hints: Hints = NO_HINTS
+    ) -> Iterator[str]:
         """Yield the translation of a sentence as its tokens come; see the module for the empty text.
 
         Empty pieces are signs of life while the prompt is evaluated.

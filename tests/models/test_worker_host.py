@@ -14,7 +14,7 @@ import pytest
 from claude_narrator.models.engine_state import Deadlines, EngineGaveUp, EngineHung, SentenceSkipped
 from claude_narrator.models.errors import BadInput, EngineFailed, EngineUnavailable, UnknownLanguage
 from claude_narrator.models.host import EngineHost
-from claude_narrator.models.types import Language
+from claude_narrator.models.types import Hints, Language
 from tests.models.worker_bench import EN, PATIENT, ROOT, SCRIPTED, STRICT, heard, hosted
 
 pytestmark = pytest.mark.anyio
@@ -40,6 +40,13 @@ async def test_a_sentence_arrives_chunk_by_chunk_and_the_state_says_what_runs() 
 async def test_a_translation_arrives_in_pieces() -> None:
     async with hosted() as host:
         assert [piece async for piece in host.translate("say say", EN, Language("ja"))] == ["ja0 ", "ja1 "]
+
+
+async def test_the_hints_for_a_translation_reach_the_worker() -> None:
+    hints = Hints({"worker": "ワーカー"}, ("One.", "Two."))
+    async with hosted() as host:
+        pieces = [piece async for piece in host.translate("hints", EN, Language("ja"), hints)]
+    assert pieces == ["{'worker': 'ワーカー'} ('One.', 'Two.')"]
 
 
 async def test_a_worker_killed_in_mid_sentence_goes_on_where_it_broke_off(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from claude_narrator.models.base import EngineContext, Loaded
 from claude_narrator.models.errors import BadInput, EngineUnavailable, UnknownLanguage
-from claude_narrator.models.types import AudioChunk, Language, SampleRate
+from claude_narrator.models.types import NO_HINTS, AudioChunk, Hints, Language, SampleRate
 
 ENGINE = {
     "kind": "synthesizer",
@@ -26,7 +26,10 @@ CHUNK = 1000
 
 
 class Scripted:
-    """Steps, parted by spaces; see `_step`. `say` number n gives CHUNK samples of n / 1000."""
+    """Steps, parted by spaces; see `_step`. `say` number n gives CHUNK samples of n / 1000.
+
+    The text `hints` is translated into the hints that came with it.
+    """
 
     def load(self, context: EngineContext) -> Loaded:
         return Loaded("cpu", "fp32")
@@ -36,9 +39,14 @@ class Scripted:
             value = float("nan") if step == "nan" else said / 1000
             yield AudioChunk(np.full(CHUNK, value, np.float32), RATE)
 
-    def translate(self, text: str, source: Language, target: Language) -> Iterator[str]:
+    def translate(
+        self, text: str, source: Language, target: Language, hints: Hints = NO_HINTS
+    ) -> Iterator[str]:
         if target == "xx":
             raise UnknownLanguage("Scripted knows no xx", "Take en.")
+        if text == "hints":
+            yield f"{dict(hints.glossary)} {hints.before}"
+            return
         for said, _ in enumerate(_steps(text)):
             yield f"{target}{said} "
 
@@ -58,10 +66,12 @@ class Fragile(Scripted):
             _crash()
         yield AudioChunk(np.full(CHUNK, 0.5, np.float32), RATE)
 
-    def translate(self, text: str, source: Language, target: Language) -> Iterator[str]:
+    def translate(
+        self, text: str, source: Language, target: Language, hints: Hints = NO_HINTS
+    ) -> Iterator[str]:
         if not self._mended.exists():
             _crash()
-        return super().translate(text, source, target)
+        return super().translate(text, source, target, hints)
 
 
 class Tone(Scripted):
@@ -69,6 +79,30 @@ class Tone(Scripted):
 
     def synthesize(self, text: str, voice: str, language: Language, rate: float) -> Iterator[AudioChunk]:
         yield AudioChunk(np.full(CHUNK, 0.5, np.float32), RATE)
+
+
+class Echo(Scripted):
+    """Gives every text back as it is."""
+
+    def translate(
+        self, text: str, source: Language, target: Language, hints: Hints = NO_HINTS
+    ) -> Iterator[str]:
+        yield text
+
+
+class Hoarder(Scripted):
+    """Takes as many megabytes as its option `megabytes` says, and more with every step `take=MEGABYTES`."""
+
+    def load(self, context: EngineContext) -> Loaded:
+        self._taken = [_megabytes(int(context.options["megabytes"]))]
+        return Loaded("cpu", str(context.memory_bytes))
+
+    def synthesize(self, text: str, voice: str, language: Language, rate: float) -> Iterator[AudioChunk]:
+        for word in text.split():
+            if word.startswith("take="):
+                self._taken.append(_megabytes(int(word.removeprefix("take="))))
+            else:
+                yield from super().synthesize(word, voice, language, rate)
 
 
 class LoadRefused(Scripted):
@@ -134,6 +168,10 @@ def _step(name: str, path: Path) -> None:
         "pause": lambda: time.sleep(0.2),
         "hold": lambda: _hold(path),
     }[name]()
+
+
+def _megabytes(count: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    return np.full(count * 10**6, 1, np.uint8)
 
 
 def _crash() -> None:
