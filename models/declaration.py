@@ -38,15 +38,14 @@ Only `kind` and `summary`, and `voices` or `languages`, must be there.
 from __future__ import annotations
 
 import ast
-import sys
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
 
 from claude_narrator.models.declared_forms import EVERY_LANGUAGE, problem_in
+from claude_narrator.models.modules import find_module
 from claude_narrator.models.options import VOICES, Option
 from claude_narrator.models.types import Language
 from claude_narrator.models.voice_files import VoiceFiles, parse_voice_files
@@ -129,19 +128,6 @@ def read_declaration(entry_point_value: str) -> Declaration:
     if not any(isinstance(node, ast.ClassDef) and node.name == attribute.strip() for node in tree.body):
         raise DeclarationError(f"{module} has no class {attribute.strip()}")
     return _checked(_literal(tree, module))
-
-
-def find_module(name: str) -> ModuleSpec | None:
-    """Return the spec of the dotted module `name` without running its parent packages, or None."""
-    spec: ModuleSpec | None = None
-    path: list[str] | None = None
-    parts = name.split(".")
-    for depth in range(len(parts)):
-        spec = _find_spec(".".join(parts[: depth + 1]), path)
-        if spec is None:
-            return None
-        path = None if spec.submodule_search_locations is None else _locations(spec)
-    return spec
 
 
 def _parse(file: Path) -> ast.Module:
@@ -235,18 +221,3 @@ def _voices_by_language(given: dict[str, Any]) -> dict[Language, tuple[str, ...]
 
 def _groups(names: Any) -> tuple[tuple[str, ...], ...]:
     return tuple((name,) if isinstance(name, str) else tuple(name) for name in names)
-
-
-def _find_spec(name: str, path: list[str] | None) -> ModuleSpec | None:
-    """What `importlib` does for one step, minus the import of the parent."""
-    for finder in sys.meta_path:
-        spec = finder.find_spec(name, path) if hasattr(finder, "find_spec") else None
-        if spec is not None:
-            return spec
-    return None
-
-
-def _locations(spec: ModuleSpec) -> list[str]:
-    """The folders of a package; a namespace inside a namespace asks for its parent module unless read raw."""
-    raw = getattr(spec.submodule_search_locations, "_path", None)
-    return list(raw if raw is not None else spec.submodule_search_locations or ())

@@ -16,14 +16,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from claude_narrator.models import environments, stored_voices
-from claude_narrator.models.declaration import (
-    Declaration,
-    DeclarationError,
-    Needs,
-    find_module,
-    read_declaration,
-)
+from claude_narrator.models.declaration import Declaration, DeclarationError, Needs, read_declaration
 from claude_narrator.models.errors import BadInput
+from claude_narrator.models.modules import find_module
 from claude_narrator.models.options import MODEL_FOLDER, VOICES, command, filled, parse_voices, what_is_unset
 from claude_narrator.models.types import Language
 

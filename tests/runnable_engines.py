@@ -52,6 +52,12 @@ def runnable(kind: str, *, served: bool = True) -> list[object]:
     ]
 
 
+def runnable_records() -> list[EngineRecord]:
+    """Return every engine of `runnable`, synthesizers first."""
+    able = [record for record in RECORDS if _can_run(record)]
+    return sorted(able, key=lambda record: record.declaration.kind)
+
+
 def prepared(record: EngineRecord) -> EngineRecord:
     """Return the record of the engine with its weights and its environment fetched."""
     own = tuple((model,) for model in record.declaration.voice_models.values())
