@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 
 from claude_narrator.daemon.notices import notices_for
-from claude_narrator.daemon.protocol import Say
+from claude_narrator.daemon.protocol import Say, Status, Wait
 from claude_narrator.models.types import Language
 from tests.models.engines import stand_in_edge, stand_in_google
 from tests.running_daemon import RunningDaemon
@@ -46,23 +45,16 @@ def service(request: pytest.FixtureRequest) -> Iterator[Service]:
             yield Service("edge_tts", "edge_tts/en-US-AriaNeural", edge)
 
 
-@pytest.fixture
-def daemon() -> Iterator[RunningDaemon]:
-    with RunningDaemon(log__spoken_text=True) as daemon:
-        yield daemon
+def _daemon(service: Service, **options: str) -> RunningDaemon:
+    """A daemon that shall ask the stand-in, and speaks quickly."""
+    said = {f"engines__{service.engine}__{name}": value for name, value in options.items()}
+    url = {f"engines__{service.engine}__url": service.peer.url}
+    return RunningDaemon(log__spoken_text=True, speech__rate=3.0, **url, **said)
 
 
-def _set(daemon: RunningDaemon, engine: str, **options: str) -> None:
-    for name, value in options.items():
-        done = daemon.voice("settings", "set", f"engines.{engine}.{name}", value)
-        assert (done.returncode, done.stderr) == (0, "")
-
-
-def test_before_it_is_allowed_nothing_is_sent_and_the_command_is_told(
-    daemon: RunningDaemon, service: Service
-) -> None:
-    _set(daemon, service.engine, url=service.peer.url)
-    done = daemon.voice("say", "The build is green.", "--voice", service.voice, "--language", "en", "--wait")
+def test_before_it_is_allowed_nothing_is_sent_and_the_command_is_told(service: Service) -> None:
+    with _daemon(service) as daemon:
+        done = daemon.voice("say", "It works.", "--voice", service.voice, "--language", "en", "--wait")
     assert done.returncode == 1
     assert f"{service.engine}.allow is not set" in done.stderr
     assert f"Run: voice settings set engines.{service.engine}.allow yes" in done.stderr
@@ -70,14 +62,13 @@ def test_before_it_is_allowed_nothing_is_sent_and_the_command_is_told(
 
 
 def test_what_is_sent_holds_no_secret_and_is_sent_only_for_the_voice_that_is_named(
-    daemon: RunningDaemon, service: Service
+    service: Service,
 ) -> None:
-    _set(daemon, service.engine, url=service.peer.url, allow="yes")
-    with daemon.client() as client:
-        client.call(Say("The first sentence.", "en", wait=True))
+    with _daemon(service, allow="yes") as daemon, daemon.client() as client:
+        client.call(Say("One.", "en", wait=True))
         assert service.texts == []
         client.call(Say(f"The key is {SECRET}. All is well.", "en", service.voice, wait=True))
-        recent = json.loads(daemon.voice("status", "--json").stdout)["recent"]
+        recent = client.call(Status())["recent"]
     sent = " ".join(service.texts)
     assert sent.startswith("The key is")
     assert "All is well." in sent
@@ -85,21 +76,16 @@ def test_what_is_sent_holds_no_secret_and_is_sent_only_for_the_voice_that_is_nam
     assert {sentence["outcome"] for sentence in recent} == {"spoken"}
 
 
-def test_when_the_service_refuses_another_voice_speaks_and_that_is_told_once(
-    daemon: RunningDaemon, service: Service
-) -> None:
-    _set(daemon, service.engine, url=service.peer.url, allow="yes")
+def test_when_the_service_refuses_another_voice_speaks_and_that_is_told_once(service: Service) -> None:
     service.peer.fault = "429"
-    with daemon.client() as client:
-        for text in ("The build is green.", "The tests pass."):
+    with _daemon(service, allow="yes") as daemon, daemon.client() as client:
+        for text in ("It works.", "All is well."):
             client.call(Say(text, "en", service.voice, wait=True))
-        assert daemon.voice("wait").returncode == 0
-        status = json.loads(daemon.voice("status", "--json").stdout)
+        assert client.call(Wait())["idle"]
+        status = client.call(Status())
     told = notices_for(Language("en")).other_voice
     assert [sentence["outcome"] for sentence in status["recent"]] == ["spoken"] * 3
-    assert sorted(sentence["spoken"] for sentence in status["recent"]) == sorted(
-        ["The build is green.", told, "The tests pass."]
-    )
+    assert sorted(sentence["spoken"] for sentence in status["recent"]) == ["All is well.", "It works.", told]
     (problem,) = status["problems"]
     assert problem.startswith(f"{service.engine} cannot be used: ")
     assert "(status 429); hibari speaks instead" in problem

@@ -20,9 +20,9 @@ from claude_narrator.models.errors import EngineFailed, EngineUnavailable
 from claude_narrator.models.host import EngineHost
 from claude_narrator.models.languages import check_language
 from claude_narrator.models.types import AudioChunk, Language
+from tests.hostile_texts import HOSTILE
 from tests.models.engines.mp3 import SECONDS_A_CHARACTER
 from tests.models.engines.stand_in_edge import Asked, Edge, running
-from tests.models.test_engine_contract import HOSTILE
 from tests.models.worker_bench import hosted
 
 EN = Language("en")
