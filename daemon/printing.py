@@ -41,7 +41,7 @@ def print_engines(engines: list[dict[str, Any]]) -> None:
     console.print(table)
     for engine in engines:
         chosen = " ".join(f"{name}={value}" for name, value in engine["options"].items() if value)
-        for line in filter(None, (chosen, engine["reason"])):
+        for line in filter(None, (chosen, engine["reason"], *_unspoken(engine["unspoken"]))):
             console.print(f"{engine['name']}: {line}", markup=False, highlight=False, soft_wrap=True)
 
 
@@ -55,6 +55,14 @@ def print_voices(voices: list[dict[str, Any]]) -> None:
         row = (voice["id"], _some(languages[voice["id"]]), voice["status"], voice["reason"])
         table.add_row(*map(escape, row))
     Console().print(table)
+
+
+def _unspoken(reasons: dict[str, str]) -> list[str]:
+    """A line for each thing that keeps an engine from some of its languages."""
+    return [
+        f"not {', '.join(tag for tag, other in reasons.items() if other == reason)}: {reason}"
+        for reason in dict.fromkeys(reasons.values())
+    ]
 
 
 def _some(languages: list[str]) -> str:
