@@ -92,10 +92,6 @@ class Residency:
         made = self._room_for(name, wanted=True)
         return self._figures(made) if isinstance(made, NoRoom) and made.alone else ""
 
-    def needs_bytes(self, name: str) -> int:
-        """Return the most that `name` may take once it is loaded."""
-        return max(self._needs(name))
-
     def used_bytes(self) -> int:
         """Return what all engines take now."""
         return sum(resident.bytes for resident in self._residents())
