@@ -163,7 +163,7 @@ class Residency:
 
     def _figures(self, made: NoRoom) -> str:
         needed, allowed = format_bytes(made.needed_bytes), format_bytes(self.policy.limit_bytes)
-        if made.alone or not made.by:
+        if not made.by:
             return f"needs {needed} of memory, and engines may take {allowed}"
         beside = f"{format_bytes(made.taken_bytes)} of {', '.join(made.by)}"
         return f"needs {needed} of memory beside {beside}, and engines may take {allowed}"
