@@ -19,6 +19,7 @@ from anyio.abc import TaskGroup, TaskStatus
 
 from claude_narrator.daemon.choices import Choices
 from claude_narrator.daemon.engine_policy import policy_of
+from claude_narrator.daemon.engine_records import engine_records
 from claude_narrator.daemon.errors import exit_code_of
 from claude_narrator.daemon.frames import FrameStream
 from claude_narrator.daemon.gateway_address import gateway_address
@@ -37,10 +38,8 @@ from claude_narrator.daemon.speech_queue import SpeechQueue
 from claude_narrator.daemon.timelines import Timelines
 from claude_narrator.daemon.troubles import Troubles
 from claude_narrator.daemon.turns import Turns
-from claude_narrator.models.catalog import load_catalog
-from claude_narrator.models.download import is_present, model_folder
+from claude_narrator.models.download import model_folder
 from claude_narrator.models.pool import EnginePool
-from claude_narrator.models.registry import EngineRecord, find_engines
 from claude_narrator.models.types import Language
 
 LOG_BYTES, LOG_FILES = 1 << 20, 3
@@ -98,23 +97,14 @@ async def serve(
     _log.info("stopped")
 
 
-def _engine_records(paths: Paths, settings: Settings) -> tuple[EngineRecord, ...]:
-    catalog = load_catalog()
-
-    def is_here(model: str) -> bool:
-        return model in catalog and is_present(catalog[model], paths.models)
-
-    return find_engines(is_here, options=settings.engines, data=paths.data)
-
-
 def _pool(paths: Paths, settings: Settings) -> EnginePool:
     folder_of = partial(model_folder, models_root=paths.models)
-    records, policy = _engine_records(paths, settings), policy_of(settings)
+    records, policy = engine_records(paths, settings), policy_of(settings)
     return EnginePool(records, folder_of, settings.models.threads, policy=policy)
 
 
 def _refresh(paths: Paths, settings: Settings, pool: EnginePool) -> None:
-    pool.refresh(_engine_records(paths, settings), policy_of(settings))
+    pool.refresh(engine_records(paths, settings), policy_of(settings))
 
 
 def _narrator(choices: Choices, pool: EnginePool, timelines: Timelines, stack: AsyncExitStack) -> Narrator:

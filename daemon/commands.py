@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from claude_narrator.daemon import (
+    clone_command,
     engine_settings,
     engines_command,
     glossary,
@@ -19,19 +20,19 @@ from claude_narrator.daemon import (
     pipe_command,
     preview_command,
     settings,
+    voices_command,
 )
 from claude_narrator.daemon.controls import CONTROLS, call, call_running, control
 from claude_narrator.daemon.daemon_command import add_parser as add_daemon_parser
 from claude_narrator.daemon.errors import EXIT_EXPECTED, EXIT_OK
 from claude_narrator.daemon.paths import find_paths
-from claude_narrator.daemon.printing import print_status, print_voices
+from claude_narrator.daemon.printing import print_status
 from claude_narrator.daemon.protocol import (
     Reload,
     Request,
     Say,
     Status,
     Translate,
-    Voices,
     Wait,
 )
 from claude_narrator.install import doctor
@@ -52,6 +53,8 @@ def build_parser() -> argparse.ArgumentParser:
     preview_command.add_parser(commands)
     pipe_command.add_parser(commands)
     engines_command.add_parser(commands)
+    voices_command.add_parser(commands)
+    clone_command.add_parser(commands)
     models_command.add_parser(commands).set_defaults(run=_models)
     add_daemon_parser(commands)
     return parser
@@ -106,7 +109,6 @@ def _add_controls(commands: Any) -> None:
 def _add_looking(commands: Any) -> None:
     shows: dict[str, tuple[str, Command]] = {
         "status": ("What is loaded, what speaks, what waits, and how long the last sentences took.", _status),
-        "voices": ("Every voice with its status.", _voices),
         "doctor": ("Look whether everything is in place, from Claude Code's settings to the sound.", _doctor),
     }
     for name, (help_text, run) in shows.items():
@@ -165,11 +167,6 @@ def _status(arguments: argparse.Namespace) -> int:
         print(json.dumps({"running": False}) if arguments.json else "The daemon is not running.")
         return EXIT_EXPECTED
     _show(arguments, {"running": True, **result}, print_status)
-    return EXIT_OK
-
-
-def _voices(arguments: argparse.Namespace) -> int:
-    _show(arguments, call(Voices())["voices"], print_voices)
     return EXIT_OK
 
 

@@ -17,7 +17,7 @@ def print_engines(engines: list[dict[str, Any]]) -> None:
     """Show engines, a line each; below, unbroken, what is set for them and what they lack; then what runs."""
     table = Table("engine", "kind", "languages", "status", box=None)
     for engine in engines:
-        row = (engine["name"], engine["kind"], _some(engine["languages"]), engine["status"])
+        row = (engine["name"], engine["kind"], some(engine["languages"]), engine["status"])
         table.add_row(*map(escape, row))
     console = Console()
     console.print(table)
@@ -75,7 +75,8 @@ def _running_cells(running: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _some(languages: list[str]) -> str:
+def some(languages: list[str]) -> str:
+    """Return the first languages of a list, and how many more there are."""
     shown = " ".join(languages[:_LANGUAGES_SHOWN])
     more = len(languages) - _LANGUAGES_SHOWN
     return f"{shown} +{more}" if more > 0 else shown

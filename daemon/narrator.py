@@ -114,13 +114,16 @@ class Narrator:
         session: str = COMMAND_LINE,
         choice: VoiceChoice | None = None,
         priority: Priority = Priority.MESSAGE,
+        source: Language | None = None,
     ) -> int:
         """Queue a Markdown text and return how many sentences it makes.
+
+        `source` is its language where its script does not tell; None for the session's.
 
         :raises BadInput: nothing in it can be said, or it is too long.
         :raises UnknownVoice, UnknownLanguage, EngineUnavailable: the choice cannot be heard here.
         """
-        source = Language(self.choices.speech_for(session).source_language)
+        source = source or Language(self.choices.speech_for(session).source_language)
         sentences = await anyio.to_thread.run_sync(speakable, text, detect_language(text, source))
         self.pool.synthesizer_for(choice or self.choice_for(session))
         self._put(self._utterance(session, sentences, source, priority, choice))

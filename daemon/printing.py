@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from claude_narrator.daemon.engine_tables import print_running
+from claude_narrator.daemon.engine_tables import print_running, some
 from claude_narrator.models.quantities import format_bytes
 
 _STAGES = ("taken", "translated", "synthesized", "audible", "finished")
@@ -34,11 +34,13 @@ def print_status(status: dict[str, Any]) -> None:
 
 
 def print_voices(voices: list[dict[str, Any]]) -> None:
-    """Show voices, a line each."""
-    table = Table("voice", "language", "status", "reason", box=None)
+    """Show voices, a line each, with the languages that each speaks."""
+    spoken: dict[tuple[str, str, str], list[str]] = {}
     for voice in voices:
-        row = (voice["id"], voice["language"], voice["status"], voice["reason"])
-        table.add_row(*map(escape, row))
+        spoken.setdefault((voice["id"], voice["status"], voice["reason"]), []).append(voice["language"])
+    table = Table("voice", "languages", "status", "reason", box=None)
+    for (name, status, reason), languages in spoken.items():
+        table.add_row(*map(escape, (name, some(languages), status, reason)))
     Console().print(table)
 
 

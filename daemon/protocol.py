@@ -48,7 +48,8 @@ class Mcp:
 class Say:
     """Speak `text`, Markdown; empty `language` or `voice` and rate 0 mean the settings'.
 
-    `out` names a WAV to write instead.
+    `out` names a WAV to write instead. `source` is the language of the text; empty leaves it to its script
+    and the settings.
     """
 
     op: ClassVar[str] = "say"
@@ -58,6 +59,7 @@ class Say:
     rate: float = 0.0
     out: str = ""
     wait: bool = False
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

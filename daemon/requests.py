@@ -67,18 +67,22 @@ class Requests:
         choice = self._choice(request)
         if request.out:
             return await self._record(request, choice)
-        count = await self._narrator.say(request.text, choice=choice)
+        count = await self._narrator.say(request.text, choice=choice, source=self._source(request))
         if request.wait:
             await self._narrator.wait_idle()
         return {"sentences": count}
 
     async def _record(self, request: protocol.Say, choice: VoiceChoice) -> dict[str, Any]:
-        source = Language(self._narrator.choices.settings.speech.source_language)
-        language = detect_language(request.text, source)
+        language = detect_language(request.text, self._source(request))
         sentences = await anyio.to_thread.run_sync(speakable, request.text, language)
         words = self._narrator.choices.glossary_for(COMMAND_LINE, choice.language)
         seconds = await record(self._narrator.pool, sentences, language, choice, Path(request.out), words)
         return {"sentences": len(sentences), "seconds": round(seconds, 3), "out": request.out}
+
+    def _source(self, request: protocol.Say) -> Language:
+        """The language of the text where its script does not tell."""
+        given = request.source and check_language(request.source)
+        return given or Language(self._narrator.choices.speech_for(COMMAND_LINE).source_language)
 
     def _choice(self, request: protocol.Say) -> VoiceChoice:
         choice = self._narrator.choice_for(COMMAND_LINE)

@@ -48,21 +48,22 @@ def _role(
         tried = order()
     except NarratorError as error:
         problem = str(error)
-    places = {engine: (place, voice) for place, (engine, voice) in enumerate(tried, 1)}
-    best = max((each.quality for each in candidates if places.get(each.engine, (0, ""))[0] == 1), default=0)
-    entries = [_entry(each, *places.get(each.engine, (None, "")), best) for each in candidates]
+    first = next((each for each in candidates if tried and each.engine == tried[0][0]), None)
+    entries = [_entry(each, tried, first.quality if first else 0) for each in candidates]
     entries.sort(key=lambda entry: entry["tried"] or len(candidates) + 1)
     return {"named": named, "problem": problem, "candidates": entries}
 
 
-def _entry(candidate: Candidate, place: int | None, voice: str, best_quality: int) -> dict[str, Any]:
+def _entry(candidate: Candidate, tried: Sequence[tuple[str, str]], best_quality: int) -> dict[str, Any]:
     """`best_quality` is that of the one that is tried first."""
+    engines = [engine for engine, _ in tried]
+    place = engines.index(candidate.engine) + 1 if candidate.engine in engines else None
     reason = f"chosen: {candidate.reason}" if place == 1 else candidate.reason
     if place is not None and candidate.quality < best_quality:
         reason += "; lower quality"
     return {
         "engine": candidate.engine,
-        "voice": voice or candidate.voice,
+        "voice": tried[place - 1][1] if place else candidate.voice,
         "quality": candidate.quality,
         "standing": candidate.standing.name.lower(),
         "tried": place,

@@ -29,20 +29,39 @@ def find_voice(wanted: str, language: Language, records: Sequence[EngineRecord])
     :raises UnknownVoice: no such voice, several of that name, or it does not speak `language`.
     :raises EngineUnavailable, ModelMissing: its engine cannot run here.
     """
-    known = [f"{record.name}/{name}" for record in records for name in _names(record)]
+    record, name = meant_voice(wanted, records)
+    engine = record.name
+    if record.status is not EngineStatus.READY:
+        raise explain_no_engine([record], record.declaration.kind, name=engine)
+    tag = match_language(language, record.declaration.voices)
+    if tag is None or name not in record.declaration.voices[tag]:
+        raise _wrong_language(f"{engine}/{name}", record, name, language, records)
+    return engine, name
+
+
+def voice_ids(records: Iterable[EngineRecord]) -> list[str]:
+    """Return every voice as `engine/name`."""
+    return [f"{record.name}/{name}" for record in records for name in _names(record)]
+
+
+def meant_voice(wanted: str, records: Sequence[EngineRecord]) -> tuple[EngineRecord, str]:
+    """Return the engine, whether it can run or not, and the name of the voice `wanted`.
+
+    :raises UnknownVoice: no such voice, or several of that name.
+    """
+    known = voice_ids(records)
     meant = [voice for voice in known if wanted in (voice, voice.split("/")[1])]
     if len(meant) > 1:
         raise UnknownVoice(f"several engines have a voice {wanted!r}", f"Say which: {', '.join(meant)}.")
     if not meant:
         raise UnknownVoice(f"there is no voice {wanted[:60]!r}", _nearest(wanted, known))
     engine, name = meant[0].split("/")
-    record = next(record for record in records if record.name == engine)
-    if record.status is not EngineStatus.READY:
-        raise explain_no_engine([record], record.declaration.kind, name=engine)
-    tag = match_language(language, record.declaration.voices)
-    if tag is None or name not in record.declaration.voices[tag]:
-        raise _wrong_language(meant[0], record, name, language, records)
-    return engine, name
+    return next(record for record in records if record.name == engine), name
+
+
+def spoken_languages(record: EngineRecord, name: str) -> tuple[Language, ...]:
+    """Return the languages that the voice `name` of an engine speaks."""
+    return tuple(tag for tag, names in record.declaration.voices.items() if name in names)
 
 
 def explain_no_engine(
@@ -95,7 +114,7 @@ def _nearest(wanted: str, known: Sequence[str]) -> str:
 def _wrong_language(
     voice: str, record: EngineRecord, name: str, language: Language, records: Iterable[EngineRecord]
 ) -> UnknownVoice:
-    spoken = ", ".join(tag for tag, names in record.declaration.voices.items() if name in names)
+    spoken = ", ".join(spoken_languages(record, name))
     ready = (r for r in records if r.status is EngineStatus.READY)
     others = ", ".join(f"{engine}/{other}" for engine, other in voices_for(language, ready))
     hint = f"For {language} there is {others}." if others else "See: voice voices"

@@ -6,7 +6,8 @@ The module of an engine holds a literal dict named `ENGINE`:
 - `summary`: what it is, one line
 - `licence`: of code and weights, as one would cite it
 - `languages`: BCP-47 tags that it speaks, or among which it translates; `voices` adds its own
-- `voices`: `{language: [name, ...]}`, the first of a language is its default; synthesizers only
+- `voices`: `{language: [name, ...]}`, the first of a language is its default; `"*"` stands for all of
+  `languages`; synthesizers only
 - `modules`: importable names it needs; a list inside the list means any one of those
 - `extra`: the pip extra that brings the modules, `""` when the base install does
 - `commands`: executables that must be on the PATH
@@ -21,6 +22,9 @@ The module of an engine holds a literal dict named `ENGINE`:
 - `embedded`: true when the base install is enough and it loads in well under a second
 - `network`: true when text leaves the machine: spoken or translated with when it is named, never by `auto`
 - `stores_voices`: true when it also speaks voices that the user keeps on disk (`stored_voices.py`)
+- `clones`: true when a recording is all it needs for such a voice (`cloned_voices.py`)
+- `voice_models`: `{voice: catalog id}`, for voices that are a model each: a voice is there when its model is
+- `voice_files`: what such a voice is when another program made it, as `voice_files.py` describes it
 - `quality`: order of preference for `auto`, higher wins
 - `gpus`: the kinds of GPU of `accelerator.py` without any of which it is too slow to be preferred by `auto`
 - `memory_mb`: what it takes in memory beside the files of its models, in megabytes; 150 when it is not said
@@ -43,8 +47,10 @@ from typing import Any
 
 from claude_narrator.models.options import VOICES, Option, are_options
 from claude_narrator.models.types import Language
+from claude_narrator.models.voice_files import VoiceFiles, are_voice_files, parse_voice_files
 
 VARIABLE = "ENGINE"
+EVERY_LANGUAGE = "*"
 _MAX_GAIN_DB = 30
 VOICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\Z")
 _MODULE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*\Z")
@@ -85,6 +91,9 @@ class Declaration:
     embedded: bool = False
     network: bool = False
     stores_voices: bool = False
+    clones: bool = False
+    voice_models: Mapping[str, str] = field(default_factory=dict)
+    voice_files: VoiceFiles | None = None
     quality: int = 0
     gpus: tuple[str, ...] = ()
     memory_mb: int = 150
@@ -151,19 +160,26 @@ def _checked(given: dict[str, Any]) -> Declaration:
         if key not in given:
             raise DeclarationError(f"{VARIABLE} lacks {key!r}")
     declaration = _typed(given)
+    _check_voices(declaration)
+    return declaration
+
+
+def _check_voices(declaration: Declaration) -> None:
     speaks = bool(declaration.voices) or declaration.stores_voices or VOICES in declaration.options
     if not declaration.languages and VOICES not in declaration.options:
         raise DeclarationError(f"{VARIABLE} names no language")
     if (declaration.kind == "synthesizer") != speaks:
         raise DeclarationError(f"{VARIABLE}['voices'] belongs to synthesizers, and each has one")
+    if (declaration.clones or declaration.voice_files) and not declaration.stores_voices:
+        raise DeclarationError(f"{VARIABLE} lacks 'stores_voices', without which no voice can be kept")
     own = {name for names in declaration.voices.values() for name in names}
-    if unknown := set(declaration.gain_db) - own:
-        raise DeclarationError(f"{VARIABLE}['gain_db'] names no voice of its own: {min(unknown)}")
-    return declaration
+    for key in ("gain_db", "voice_models"):
+        if unknown := set(getattr(declaration, key)) - own:
+            raise DeclarationError(f"{VARIABLE}[{key!r}] names no voice of its own: {min(unknown)}")
 
 
 def _typed(given: dict[str, Any]) -> Declaration:
-    voices = {Language(tag): tuple(names) for tag, names in given.get("voices", {}).items()}
+    voices = _voices_by_language(given)
     languages = dict.fromkeys([*map(Language, given.get("languages", ())), *voices])
     environment = given.get("environment")
     gain = given.get("gain_db", {})
@@ -178,11 +194,21 @@ def _typed(given: dict[str, Any]) -> Declaration:
         commands=tuple(given.get("commands", ())),
         environment=environment and Environment(**{key: tuple(lines) for key, lines in environment.items()}),
         models=_groups(given.get("models", ())),
+        voice_models=dict(given.get("voice_models", {})),
+        voice_files=parse_voice_files(given.get("voice_files")),
         adds={model: tuple(map(Language, tags)) for model, tags in given.get("adds", {}).items()},
         gpus=tuple(given.get("gpus", ())),
         options={name: Option(**option) for name, option in given.get("options", {}).items()},
         gain_db={name: float(decibels) for name, decibels in gain.items()},
     )
+
+
+def _voices_by_language(given: dict[str, Any]) -> dict[Language, tuple[str, ...]]:
+    voices: dict[Language, tuple[str, ...]] = {}
+    for tag, names in given.get("voices", {}).items():
+        for language in given.get("languages", ()) if tag == EVERY_LANGUAGE else (tag,):
+            voices[Language(language)] = (*voices.get(language, ()), *names)
+    return voices
 
 
 def _groups(names: Any) -> tuple[tuple[str, ...], ...]:
@@ -199,7 +225,8 @@ def _are(value: Any, pattern: re.Pattern[str]) -> bool:
 
 def _are_voices(value: Any) -> bool:
     return isinstance(value, dict) and all(
-        _are([tag], _LANGUAGE) and names and _are(names, VOICE_NAME) for tag, names in value.items()
+        (tag == EVERY_LANGUAGE or _are([tag], _LANGUAGE)) and names and _are(names, VOICE_NAME)
+        for tag, names in value.items()
     )
 
 
@@ -237,7 +264,7 @@ def _are_gains(value: Any) -> bool:
     return all(map(_is_gain, value.values())) if isinstance(value, dict) else _is_gain(value)
 
 
-_PLAIN = frozenset(("kind", "summary", "licence", "extra", "embedded", "network", "stores_voices"))
+_PLAIN = frozenset(("kind", "summary", "licence", "extra", "embedded", "network", "stores_voices", "clones"))
 _PLAIN |= {"quality", "memory_mb"}
 
 _CHECKS: dict[str, Callable[[Any], bool]] = {
@@ -256,6 +283,9 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "embedded": _is_flag,
     "network": _is_flag,
     "stores_voices": _is_flag,
+    "clones": _is_flag,
+    "voice_models": lambda value: isinstance(value, dict) and _are([*value, *value.values()], _FILE_NAME),
+    "voice_files": are_voice_files,
     "quality": lambda value: isinstance(value, int) and not isinstance(value, bool),
     "gpus": lambda value: _are(value, _GPU),
     "memory_mb": lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0,

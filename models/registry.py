@@ -18,6 +18,7 @@ from claude_narrator.models import environments, stored_voices
 from claude_narrator.models.declaration import Declaration, DeclarationError, find_module, read_declaration
 from claude_narrator.models.errors import BadInput
 from claude_narrator.models.options import MODEL_FOLDER, VOICES, command, filled, parse_voices, what_is_unset
+from claude_narrator.models.types import Language
 
 GROUP = "claude_narrator.engines"
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
@@ -108,9 +109,13 @@ def _record(
         declaration = read_declaration(value)
         options = filled(declaration.options, given)
         missing = _missing(name, declaration, _distribution(entry_point), place)
-        known = (*(model for group in declaration.models for model in group), *declaration.adds)
-        models = tuple(filter(place.is_present, known))
-        status, reason = missing or _missing_model(declaration, models, options) or (EngineStatus.READY, "")
+        models = tuple(filter(place.is_present, _every_model(declaration)))
+        lacking = (
+            missing
+            or _missing_model(declaration, models, options)
+            or _no_voice(name, declaration, models, place)
+        )
+        status, reason = lacking or (EngineStatus.READY, "")
         if status is EngineStatus.READY:
             declaration, reason = _configured(name, declaration, options)
             status = EngineStatus.NOT_CONFIGURED if reason else status
@@ -130,12 +135,22 @@ def _with_own(record: EngineRecord, place: _Place) -> EngineRecord:
     record = replace(record, declaration=replace(record.declaration, languages=spoken))
     if record.declaration.environment is not None:
         record = replace(record, environment=place.environment_of(record.name))
-    if not record.declaration.stores_voices or not (found := place.voices_of(record.name)):
-        return record
-    voices = stored_voices.with_stored(record.declaration.voices, spoken, found)
+    found = place.voices_of(record.name) if record.declaration.stores_voices else ()
+    own = _voices_here(record) if record.status is EngineStatus.READY else record.declaration.voices
+    voices = stored_voices.with_stored(own, spoken, found)
     languages = tuple(dict.fromkeys((*spoken, *voices)))
     declaration = replace(record.declaration, voices=voices, languages=languages)
     return replace(record, declaration=declaration, stored={voice.name: voice.folder for voice in found})
+
+
+def _voices_here(record: EngineRecord) -> dict[Language, tuple[str, ...]]:
+    """The declared voices without those whose own model is not on this machine."""
+    lacking = {
+        voice for voice, model in record.declaration.voice_models.items() if model not in record.models
+    }
+    declared = record.declaration.voices.items()
+    here = {tag: tuple(name for name in names if name not in lacking) for tag, names in declared}
+    return {tag: names for tag, names in here.items() if names}
 
 
 def _configured(engine: str, declaration: Declaration, options: Mapping[str, str]) -> tuple[Declaration, str]:
@@ -169,6 +184,22 @@ def _missing(
         if shutil.which(command_name) is None:
             return EngineStatus.MISSING_PACKAGE, f"there is no command {command_name!r} on this machine"
     return None
+
+
+def _every_model(declaration: Declaration) -> tuple[str, ...]:
+    needed = (model for group in declaration.models for model in group)
+    return (*needed, *declaration.adds, *declaration.voice_models.values())
+
+
+def _no_voice(
+    engine: str, declaration: Declaration, here: tuple[str, ...], place: _Place
+) -> tuple[EngineStatus, str] | None:
+    """What to pull where every voice is a model, none is here, and the user has stored none."""
+    models = tuple(dict.fromkeys(declaration.voice_models.values()))
+    if not models or any(model in here for model in models) or place.voices_of(engine):
+        return None
+    reason = f"{' or '.join(models)} is not on this machine: voice models pull {models[0]}"
+    return EngineStatus.MISSING_MODEL, reason
 
 
 def _missing_model(

@@ -23,6 +23,7 @@ import numpy as np
 from claude_narrator.models import framing
 from claude_narrator.models.base import EngineContext
 from claude_narrator.models.errors import EngineFailed, EngineUnavailable, NarratorError
+from claude_narrator.models.integrity import check_folders
 from claude_narrator.models.jobs import hints_of
 from claude_narrator.models.loudness import amplify
 from claude_narrator.models.types import AudioChunk
@@ -75,6 +76,7 @@ class Worker:
             memory_bytes=request["memory_bytes"],
         )
         try:
+            check_folders(context.files)
             engine = importlib.metadata.EntryPoint("", self._entry_point, "").load()()
             loaded = engine.load(context)
         except NarratorError:

@@ -81,6 +81,15 @@ class Tone(Scripted):
         yield AudioChunk(np.full(CHUNK, 0.5, np.float32), RATE)
 
 
+class Echo(Scripted):
+    """Gives every text back as it is."""
+
+    def translate(
+        self, text: str, source: Language, target: Language, hints: Hints = NO_HINTS
+    ) -> Iterator[str]:
+        yield text
+
+
 class Hoarder(Scripted):
     """Takes as many megabytes as its option `megabytes` says, and more with every step `take=MEGABYTES`."""
 
