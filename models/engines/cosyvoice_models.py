@@ -28,6 +28,7 @@ _ON_CPU = ("cosyvoice2-0.5b", "cosyvoice-300m-sft", "cosyvoice-300m-instruct", "
 """On a CPU the third generation's flow costs 2.3 times what the second's does."""
 _PARTS = ("llm.pt", "flow.pt", "hift.pt", "campplus.onnx")
 _QWEN = ("config.json", "vocab.json", "merges.txt")
+_WEIGHTS = (".pt", ".onnx")
 _ROOM = 1.25
 """Memory for what a model needs besides its weights, as a share of the files."""
 LANGUAGES = {
@@ -96,7 +97,7 @@ def _own_folder(named: str, trusted: str) -> ModelChoice:
     if len(generations) != 1:
         expected = " or ".join(YAML.values())
         raise ModelMissing(f"{folder} holds no CosyVoice model: it has no {expected}", "Give another folder.")
-    return ModelChoice(folder.name, folder, generations[0])
+    return ModelChoice(folder.name, folder.resolve(), generations[0])
 
 
 def _from_catalog(
@@ -125,7 +126,7 @@ def _from_catalog(
 
 
 def _needed_bytes(folder: Path) -> int:
-    return int(_ROOM * sum(path.stat().st_size for path in folder.glob("*.[po][tn]*") if path.is_file()))
+    return int(_ROOM * sum(path.stat().st_size for path in folder.iterdir() if path.suffix in _WEIGHTS))
 
 
 def _check_hash(choice: ModelChoice) -> None:

@@ -3,6 +3,7 @@
 The modes are upstream's. A declared speaker is one vector. A voice from a recording is used with what the
 recording says (zero-shot), without it when the sentence is in another script (cross-lingual), or with an
 instruction in its place (instruct). The third generation wants its system line closed by `<|endofprompt|>`.
+What is not to be said goes in as the prompt's text, which the bounds on the number of tokens leave out.
 """
 
 from __future__ import annotations
@@ -90,22 +91,23 @@ def prompts(
     """Return the arguments of `CosyVoiceModel.tts` for `text` in `language`, spoken by `speaker`."""
     how = speaker.instruction or instruction
     given: dict[str, Any] = {"llm_embedding": speaker.embedding, "flow_embedding": speaker.embedding}
-    opening = ""
+    said = ""
     if speaker.tokens is not None:
         given |= {"flow_prompt_speech_token": speaker.tokens, "prompt_speech_feat": speaker.features}
     if how:
-        given["prompt_text"] = _tokens(front_end, _instruction(generation, how))
+        said = _instruction(generation, how)
         if generation == 1:  # the vector tells the language model how the speaker usually speaks
             del given["llm_embedding"]
     elif speaker.tokens is not None and speaker.text and script(speaker.text) == script(text):
         said = f"{_SYSTEM}{_END}{speaker.text}" if generation == 3 else speaker.text
-        given |= {"prompt_text": _tokens(front_end, said), "llm_prompt_speech_token": speaker.tokens}
+        given["llm_prompt_speech_token"] = speaker.tokens
     elif generation == 3:
-        opening = f"{_SYSTEM}{_END}"
+        said = f"{_SYSTEM}{_END}"
     elif generation == 1 and speaker.tokens is not None:
-        opening = f"<|{language}|>"
-    given["text"] = _tokens(front_end, opening + text)
-    return given
+        said = f"<|{language}|>"
+    if said:
+        given["prompt_text"] = _tokens(front_end, said)
+    return {**given, "text": _tokens(front_end, text)}
 
 
 def script(text: str) -> str:
