@@ -134,6 +134,8 @@ ENGINE = {
     "gpus": ["cuda"],
     "memory_mb": 900,
     "quality": 80,
+    "gpus": ["cuda"],
+    "memory_mb": 700,
 }
 _WIDE, _NARROW = 60, 150
 """Characters of one piece: what the model was trained on is a sentence or two."""
@@ -166,7 +168,9 @@ class CosyVoice:
         device = choose_device(options.get("device", "auto"), context.threads)
         code = import_code(options.get("source", ""))
         on_gpu = device.type != "cpu"
-        choice = choose_model(context.files, options, code.generations, on_gpu=on_gpu)
+        choice = choose_model(
+            context.files, options, code.generations, on_gpu=on_gpu, allowed_bytes=context.memory_bytes
+        )
         if options.get("instruction") and not choice.follows_instructions:
             raise EngineUnavailable(
                 f"{choice.name} follows no instruction",
