@@ -5,13 +5,16 @@ from __future__ import annotations
 import dataclasses
 import logging
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from claude_narrator.daemon import settings as settings_file
-from claude_narrator.daemon.settings import PROJECT_FILE, Settings, Speech
+from claude_narrator.daemon.glossary import words_for
+from claude_narrator.daemon.settings import PROJECT_FILE, PROJECT_SECTIONS, Settings, Speech
 from claude_narrator.models.errors import BadInput, NarratorError
+from claude_narrator.models.types import Language
 
 SCOPES = ("session", "project", "everywhere")
 _REMEMBERED_SESSIONS = 256
@@ -66,7 +69,14 @@ class Choices:
         A project file with mistakes is skipped and becomes `problem`.
         """
         known = self._sessions.get(session, _Session())
-        return dataclasses.replace(self._of_project(known.folder), **known.changes)
+        return dataclasses.replace(self._of_project(known.folder).speech, **known.changes)
+
+    def glossary_for(self, session: str, target: Language, folder: Path | None = None) -> Mapping[str, str]:
+        """Return the words with a translation of their own into `target`, those of the project first.
+
+        The project is that of `folder`, else of the session.
+        """
+        return words_for(self._of_project(folder or self.folder_of(session)).glossary, target)
 
     def change(self, scope: str, session: str, folder: Path | None, changes: dict[str, Any]) -> None:
         """Set `changes` (names of Speech fields) for the session, its project, or everywhere.
@@ -77,7 +87,7 @@ class Choices:
             known = self._sessions.get(session, _Session(folder))
             self._sessions[session] = dataclasses.replace(known, changes={**known.changes, **changes})
         elif scope == "project":
-            self._write(self._project_file(session, folder), changes, only=("speech",))
+            self._write(self._project_file(session, folder), changes, only=PROJECT_SECTIONS)
         elif scope == "everywhere":
             self._write(self._path, changes, only=())
             self.reload()
@@ -94,16 +104,16 @@ class Choices:
         for name, value in changes.items():
             settings_file.set_value(path, f"speech.{name}", value, only)
 
-    def _of_project(self, folder: Path | None) -> Speech:
+    def _of_project(self, folder: Path | None) -> Settings:
         if folder is None:
-            return self.settings.speech
+            return self.settings
         try:
-            speech = settings_file.load_project(folder, self.settings).speech
+            settings = settings_file.load_project(folder, self.settings)
         except (NarratorError, OSError, UnicodeDecodeError) as error:
             self._note(str(error))
-            return self.settings.speech
+            return self.settings
         self.problem = ""
-        return speech
+        return settings
 
     def _note(self, problem: str) -> None:
         if problem != self.problem:

@@ -10,14 +10,15 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
-from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
 import anyio
 import anyio.to_thread
 
+from claude_narrator.daemon.chime import CHIME
 from claude_narrator.daemon.choices import Choices
+from claude_narrator.daemon.line_translation import translate_lines
 from claude_narrator.daemon.piped_sessions import PipedSessions
 from claude_narrator.daemon.pipeline import Pipeline
 from claude_narrator.daemon.player import Player
@@ -40,8 +41,7 @@ from claude_narrator.daemon.turns import (
     ToolCall,
     Turns,
 )
-from claude_narrator.models.errors import BadInput, EngineFailed, EngineUnavailable, NarratorError
-from claude_narrator.models.host import EngineHost
+from claude_narrator.models.errors import BadInput, NarratorError
 from claude_narrator.models.languages import check_language
 from claude_narrator.models.pool import EnginePool
 from claude_narrator.models.types import Language, Priority, Seconds, Utterance, VoiceChoice
@@ -114,20 +114,27 @@ class Narrator:
         session: str = COMMAND_LINE,
         choice: VoiceChoice | None = None,
         priority: Priority = Priority.MESSAGE,
+        source: Language | None = None,
     ) -> int:
         """Queue a Markdown text and return how many sentences it makes.
+
+        `source` is its language where its script does not tell; None for the session's.
 
         :raises BadInput: nothing in it can be said, or it is too long.
         :raises UnknownVoice, UnknownLanguage, EngineUnavailable: the choice cannot be heard here.
         """
-        source = Language(self.choices.speech_for(session).source_language)
+        source = source or Language(self.choices.speech_for(session).source_language)
         sentences = await anyio.to_thread.run_sync(speakable, text, detect_language(text, source))
         self.pool.synthesizer_for(choice or self.choice_for(session))
         self._put(self._utterance(session, sentences, source, priority, choice))
         return len(sentences)
 
-    async def translate(self, text: str, to: str, source: str = "") -> str:
-        """Return the translation of a text, sentence by sentence, secrets removed.
+    async def translate(
+        self, text: str, to: str, source: str = "", session: str = COMMAND_LINE, folder: Path | None = None
+    ) -> str:
+        """Return the translation of a text, line by line, secrets removed.
+
+        The glossary of the project in `folder` holds, else that of the project of `session`.
 
         :raises BadInput, UnknownLanguage, EngineUnavailable, EngineFailed: one line that says why not.
         """
@@ -138,13 +145,8 @@ class Narrator:
         if len(text) > MAX_TEXT:
             raise BadInput(f"the text has {len(text)} characters, more than the {MAX_TEXT} allowed")
         hosts = self.pool.translators_for(language, Language(to), self.choices.settings.speech.translator)
-        lines = [line.strip() and line for line in redact(text).splitlines()]
-        for host in hosts[:-1]:
-            try:
-                return await _translated(lines, host, language, Language(to))
-            except (EngineFailed, EngineUnavailable) as error:
-                _log.warning("%s failed: %s", host.name, error)
-        return await _translated(lines, hosts[-1], language, Language(to))
+        words = self.choices.glossary_for(session, Language(to), folder)
+        return await translate_lines(redact(text).splitlines(), hosts, language, Language(to), words)
 
     def stop(self, session: str = "") -> None:
         """Be silent now; drop all that has arrived, of one session alone when it is given. A pause ends."""
@@ -202,7 +204,11 @@ class Narrator:
         return VoiceChoice(Language(speech.language), speech.voice, speech.rate)
 
     def say_notice(self, about: Sentence, text: str, language: Language) -> None:
-        """Queue what the narrator itself has to say about a sentence."""
+        """Queue what the narrator itself has to say about a sentence, if and as it shall be told."""
+        how = self.choices.speech_for(about.session).notices
+        if how == "off":
+            return
+        text = CHIME if how == "chime" else text
         choice = VoiceChoice(language, "auto", about.choice.rate)
         self._put(self._utterance(about.session, (text,), language, Priority.IMPORTANT, choice))
 
@@ -270,14 +276,6 @@ class Narrator:
         self._call_sessions[tool_use_id] = session
         while len(self._call_sessions) > _REMEMBERED_CALLS:
             self._call_sessions.popitem(last=False)
-
-
-async def _translated(lines: list[str], host: EngineHost, source: Language, target: Language) -> str:
-    done = []
-    for line in lines:
-        async with aclosing(host.translate(line, source, target)) as pieces:
-            done.append("".join([piece async for piece in pieces]) if line else "")
-    return "\n".join(done).strip()
 
 
 def _is_of(utterance: Utterance, session: str) -> bool:

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import wave
+from collections.abc import Mapping
 from contextlib import aclosing
 from pathlib import Path
 
 import numpy as np
 
+from claude_narrator.daemon.preceding import Preceding
 from claude_narrator.daemon.resample import StreamResampler
 from claude_narrator.daemon.sinks import to_int16
 from claude_narrator.models.errors import BadInput
 from claude_narrator.models.languages import same_language
 from claude_narrator.models.pool import EnginePool
-from claude_narrator.models.types import Language, SampleRate, Samples, VoiceChoice
+from claude_narrator.models.types import Hints, Language, SampleRate, Samples, VoiceChoice
 
 SAMPLE_RATE = SampleRate(24000)
 GAP_S = 0.25
 
 
 async def record(
-    pool: EnginePool, sentences: tuple[str, ...], language: Language, choice: VoiceChoice, path: Path
+    pool: EnginePool,
+    sentences: tuple[str, ...],
+    language: Language,
+    choice: VoiceChoice,
+    path: Path,
+    glossary: Mapping[str, str],
 ) -> float:
     """Write what would be heard of `sentences` to `path`, 16 bit mono, and return its length in seconds.
 
@@ -28,19 +35,21 @@ async def record(
     :raises NarratorError: an engine is missing or failed; no file is left behind.
     """
     parts: list[Samples] = []
+    preceding = Preceding()
     for sentence in sentences:
         text = sentence
         if not same_language(language, choice.language):
-            text = await _translate(pool, sentence, language, choice.language)
+            hints = Hints(glossary, preceding.then("", language, sentence))
+            text = await _translate(pool, sentence, language, choice.language, hints)
         parts += [await _synthesize(pool, text, choice), np.zeros(int(GAP_S * SAMPLE_RATE), np.float32)]
     samples = np.concatenate(parts)
     _write(path, samples)
     return len(samples) / SAMPLE_RATE
 
 
-async def _translate(pool: EnginePool, text: str, source: Language, target: Language) -> str:
+async def _translate(pool: EnginePool, text: str, source: Language, target: Language, hints: Hints) -> str:
     translator = pool.translator_for(source, target)
-    async with aclosing(translator.translate(text, source, target)) as pieces:
+    async with aclosing(translator.translate(text, source, target, hints)) as pieces:
         return "".join([piece async for piece in pieces])
 
 

@@ -35,8 +35,11 @@ class Narration(Protocol):
     async def say(self, text: str, session: str, choice: VoiceChoice | None) -> int:
         """Queue a Markdown text and return how many sentences it makes."""
 
-    async def translate(self, text: str, to: str, source: str) -> str:
-        """Return the translation of a text; an empty `source` is the settings'."""
+    async def translate(self, text: str, to: str, source: str, session: str, folder: Path | None) -> str:
+        """Return the translation of a text; an empty `source` is the settings'.
+
+        The words of the glossary are those in force for the session, or for the project in `folder`.
+        """
 
     def set_voice(
         self, scope: str, session: str, folder: Path | None, language: str, voice: str, rate: float
@@ -78,9 +81,10 @@ async def speak(narrator: Narration, caller: Caller, arguments: dict[str, Any]) 
     return "ok"
 
 
-async def translate(narrator: Narration, _: Caller, arguments: dict[str, Any]) -> str:
+async def translate(narrator: Narration, caller: Caller, arguments: dict[str, Any]) -> str:
     """Return the translation of a text."""
-    return await narrator.translate(arguments["text"], arguments["to"], arguments.get("from", ""))
+    source = arguments.get("from", "")
+    return await narrator.translate(arguments["text"], arguments["to"], source, caller.session, caller.folder)
 
 
 async def set_voice(narrator: Narration, caller: Caller, arguments: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from claude_narrator.models.types import AudioChunk, Language
+from claude_narrator.models.types import NO_HINTS, AudioChunk, Hints, Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +22,15 @@ class EngineContext:
 
     `files` maps catalog ids to the folder with that model's files; `threads` >= 1. `options` has a value for
     each of `ENGINE["options"]`, the user's or the default. `voices` maps the names of voices that the user
-    stored to their folders, for an engine that declares `stores_voices`.
+    stored to their folders, for an engine that declares `stores_voices`. `memory_bytes` is what it may take
+    in memory, 0 for as much as there is: by that it chooses among its models, or refuses.
     """
 
     files: dict[str, Path] = field(default_factory=dict)
     threads: int = 1
     options: Mapping[str, str] = field(default_factory=dict)
     voices: Mapping[str, Path] = field(default_factory=dict)
+    memory_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,12 @@ class Translator(Protocol):
         :raises EngineUnavailable: a package or a file is missing or broken.
         """
 
-    def translate(self, text: str, source: Language, target: Language) -> Iterator[str]:
+    def translate(
+        self, text: str, source: Language, target: Language, hints: Hints = NO_HINTS
+    ) -> Iterator[str]:
         """Yield the translation in pieces whose concatenation is the whole; closing the iterator cancels.
+
+        Of `hints` an engine uses what it can.
 
         :raises UnknownLanguage: the pair is not one of the engine's.
         :raises EngineUnavailable: it can work no more; it is left alone for a while, then loaded anew.

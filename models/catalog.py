@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -12,12 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from claude_narrator.models.errors import BadInput
+from claude_narrator.models.marker import read_marker
 from claude_narrator.models.sources import Source, parse_source
 
 CATALOG_FILE = Path(__file__).with_name("catalog.toml")
-MARKER = ".verified.json"
-"""In a model's folder: `{file name: sha256}` of what was hashed and found right."""
-
 _ID = re.compile(r"[a-z0-9][a-z0-9.-]*")
 _NAME = re.compile(r"(?!\.)[\w.-]+(/(?!\.)[\w.-]+)*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -104,17 +101,8 @@ def is_complete(model: Model, models_root: Path) -> bool:
     return _verified(model.files, model_folder(model.id, models_root))
 
 
-def read_marker(folder: Path) -> dict[str, str]:
-    """Return the hashes that were found right in a model's folder; empty when there is no readable marker."""
-    try:
-        marked = json.loads((folder / MARKER).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return marked if isinstance(marked, dict) else {}
-
-
 def _verified(files: tuple[ModelFile, ...], folder: Path) -> bool:
-    marked = read_marker(folder)
+    marked = read_marker(folder).verified
     return bool(files) and all(
         marked.get(file.name) == file.sha256 and _size(folder / file.name) == file.bytes for file in files
     )

@@ -9,25 +9,15 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import hashlib
-import json
-import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from claude_narrator.models.catalog import (
-    MARKER,
-    Model,
-    ModelFile,
-    is_complete,
-    is_present,
-    model_folder,
-    read_marker,
-)
+from claude_narrator.models.catalog import Model, ModelFile, is_complete, is_present, model_folder
 from claude_narrator.models.errors import ModelMissing, NarratorError
+from claude_narrator.models.marker import Marker, read_marker
 from claude_narrator.models.obtain import Sources
 from claude_narrator.models.partial_file import DiskFull
 
@@ -105,10 +95,9 @@ def pull(
             if not free_now:
                 yield Progress(0, model.bytes, "waiting for another pull")
         with _locked(model, models_root, wait=True):
-            if not is_complete(model, models_root):
+            if not _is_unchanged(model, models_root):
                 _check_room(model, models_root, free)
                 yield from _pull_files(model, folder, asked)
-                _mark(model, folder)
                 shutil.rmtree(folder / PARTIAL)
     yield Progress(model.bytes, model.bytes, "ready")
 
@@ -121,12 +110,14 @@ def verify(model: Model, models_root: Path) -> list[str]:
     if model.unverified:
         raise ModelUnverified(f"{model.id} cannot be verified: {model.unverified}")
     folder = model_folder(model.id, models_root)
+    marker = read_marker(folder)
     expected = [file for file in model.files if not file.optional or (folder / file.name).exists()]
-    problems = [problem for file in expected if (problem := _problem(folder / file.name, file))]
-    if problems:
-        (folder / MARKER).unlink(missing_ok=True)
-    else:
-        _mark(model, folder)
+    problems = [problem for file in expected if (problem := _problem(marker, file))]
+    if not problems:
+        _mark(model, marker)
+    elif folder.is_dir():
+        marker.verified = {}
+        marker.write()
     return problems
 
 
@@ -191,54 +182,61 @@ def megabytes(count: int) -> str:
     return f"{count / 1e6:,.0f} MB" if count >= 10**7 else f"{count / 1e6:,.1f} MB"
 
 
+def _is_unchanged(model: Model, models_root: Path) -> bool:
+    """Whether every file is here and was not touched since it was hashed; hashes what was never seen."""
+    if not is_complete(model, models_root):
+        return False
+    marker = read_marker(model_folder(model.id, models_root))
+    if not all(_already_right(marker, file) for file in model.files):
+        return False
+    _mark(model, marker)
+    return True
+
+
 def _pull_files(model: Model, folder: Path, sources: Sources) -> Iterator[Progress]:
-    marked = read_marker(folder)
+    marker = read_marker(folder)
     (folder / PARTIAL).mkdir(parents=True, exist_ok=True)
     before = reported = 0
     with sources:
         for file in model.files:
-            target = folder / file.name
-            if not _already_right(target, file, marked):
-                for step in _obtain(file, target, sources):
+            if not _already_right(marker, file):
+                for step in _obtain(file, marker, sources):
                     reported = max(reported, before + step.done_bytes)
                     yield Progress(reported, model.bytes, step.what)
             before += file.bytes
             reported = max(reported, before)
+    _mark(model, marker)
 
 
-def _obtain(file: ModelFile, target: Path, sources: Sources) -> Iterator[Progress]:
+def _obtain(file: ModelFile, marker: Marker, sources: Sources) -> Iterator[Progress]:
     try:
-        for step in sources.obtain(file, target):
+        for step in sources.obtain(file, marker.folder / file.name):
             yield Progress(step.done_bytes, file.bytes, f"{file.name} from {step.source}")
+        marker.note(file.name, file.sha256)
     except ModelMissing as error:
         if not file.optional:
             raise
         yield Progress(file.bytes, file.bytes, f"{file.name} is left out: {error.problem}")
 
 
-def _already_right(target: Path, file: ModelFile, marked: dict[str, str]) -> bool:
-    if not target.is_file() or target.stat().st_size != file.bytes:
+def _already_right(marker: Marker, file: ModelFile) -> bool:
+    path = marker.folder / file.name
+    if not path.is_file() or path.stat().st_size != file.bytes:
         return False
-    return marked.get(file.name) == file.sha256 or hash_of(target) == file.sha256
+    return marker.hash_of(file.name) == file.sha256
 
 
-def hash_of(path: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
-
-
-def _problem(path: Path, file: ModelFile) -> str:
+def _problem(marker: Marker, file: ModelFile) -> str:
+    path = marker.folder / file.name
     if not path.is_file():
         return f"{file.name} is missing"
     size = path.stat().st_size
     if size != file.bytes:
         return f"{file.name} has {size} bytes, not {file.bytes}"
-    return "" if hash_of(path) == file.sha256 else f"{file.name} has another SHA-256 than the catalog says"
+    right = marker.hash_now(file.name) == file.sha256
+    return "" if right else f"{file.name} has another SHA-256 than the catalog says"
 
 
-def _mark(model: Model, folder: Path) -> None:
-    marker, fresh = folder / MARKER, folder / f"{MARKER}.new"
-    here = {file.name: file.sha256 for file in model.files if (folder / file.name).exists()}
-    fresh.write_text(json.dumps(here), encoding="utf-8")
-    os.replace(fresh, marker)
+def _mark(model: Model, marker: Marker) -> None:
+    marker.verified = {file.name: file.sha256 for file in model.files if _already_right(marker, file)}
+    marker.write()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import NewType
 
@@ -64,6 +65,21 @@ class Voice:
     id: str
     engine: str
     language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What helps to translate a sentence well; a translator may ignore it.
+
+    `glossary` maps words of the source language, in whatever case, to what they shall be in the target
+    language. `before` holds up to two sentences, of the source language, that came just before this one.
+    """
+
+    glossary: Mapping[str, str] = field(default_factory=dict)
+    before: tuple[str, ...] = ()
+
+
+NO_HINTS = Hints()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,10 @@ import numpy as np
 from claude_narrator.models import framing
 from claude_narrator.models.base import EngineContext
 from claude_narrator.models.errors import EngineFailed, EngineUnavailable, NarratorError
+from claude_narrator.models.integrity import check_folders
+from claude_narrator.models.jobs import hints_of
 from claude_narrator.models.loudness import amplify
+from claude_narrator.models.shortage import is_shortage
 from claude_narrator.models.types import AudioChunk
 
 BEAT_S = 0.5
@@ -59,11 +62,9 @@ class Worker:
         job = request["job"]
         try:
             last = self._load(request) if request["op"] == "load" else self._generate(request)
-        except NarratorError as error:
-            last = {"event": "error", "code": error.code, "problem": error.problem, "hint": error.hint}
         except Exception as error:  # an engine may raise anything; the worker serves the next sentence
-            last = {"event": "error", "code": EngineFailed.code, "problem": _where(error), "hint": ""}
-        self._send({**last, "job": job, "rss_bytes": _resident_bytes()})
+            last = _told(error)
+        self._send({**last, "job": job})
 
     def _load(self, request: dict[str, Any]) -> dict[str, Any]:
         context = EngineContext(
@@ -71,14 +72,17 @@ class Worker:
             threads=request["threads"],
             options=request["options"],
             voices={name: Path(folder) for name, folder in request["voices"].items()},
+            memory_bytes=request["memory_bytes"],
         )
         try:
+            check_folders(context.files)
             engine = importlib.metadata.EntryPoint("", self._entry_point, "").load()()
             loaded = engine.load(context)
         except NarratorError:
             raise
         except Exception as error:
-            raise EngineUnavailable(f"could not be loaded: {_described(error)}") from error
+            name = self._entry_point.partition(":")[0].rpartition(".")[2]
+            raise EngineUnavailable(f"{name} could not be loaded: {_described(error)}") from error
         self._engine = engine
         return {"event": "loaded", "device": loaded.device, "precision": loaded.precision}
 
@@ -94,7 +98,9 @@ class Worker:
 
     def _pieces(self, request: dict[str, Any]) -> Generator[Any, None, None]:
         if request["op"] == "translate":
-            yield from self._engine.translate(request["text"], request["source"], request["target"])
+            yield from self._engine.translate(
+                request["text"], request["source"], request["target"], hints_of(request)
+            )
             return
         yield from self._engine.synthesize(
             request["text"], request["voice"], request["language"], request["rate"]
@@ -156,6 +162,15 @@ def _end_process_group() -> None:
     os._exit(1)
 
 
+def _told(error: Exception) -> dict[str, Any]:
+    """The frame that tells of `error`; short of memory, the process ends, which frees what it holds."""
+    if is_shortage(error):
+        os._exit(framing.OUT_OF_MEMORY)
+    if isinstance(error, NarratorError):
+        return {"event": "error", "code": error.code, "problem": error.problem, "hint": error.hint}
+    return {"event": "error", "code": EngineFailed.code, "problem": _where(error), "hint": ""}
+
+
 def _described(error: Exception) -> str:
     return f"{type(error).__name__}: {error}".strip().splitlines()[0][:300]
 
@@ -168,16 +183,6 @@ def _where(error: Exception) -> str:
     if trace is None:
         return type(error).__name__
     return f"{type(error).__name__} at {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
-
-
-def _resident_bytes() -> int:
-    """Resident set now on Linux, its peak elsewhere (`ru_maxrss`, bytes on macOS)."""
-    with contextlib.suppress(OSError, ValueError):
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE")
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def main() -> None:

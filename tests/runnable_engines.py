@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from claude_narrator.models.catalog import model_folder
+from claude_narrator.models.engine_state import Deadlines
+from claude_narrator.models.host import EngineHost
+from claude_narrator.models.pool import EnginePool
 from claude_narrator.models.registry import EngineRecord, EngineStatus, find_engines
+from claude_narrator.models.types import Language, VoiceChoice
 from tests.engine_environments import installed
-from tests.models_home import ensure_any, is_obtainable
+from tests.models.engines.stand_in_server import StandIn, running
+from tests.models_home import ensure_any, is_obtainable, models_root
 
 _NEEDED = {
     record.name: {
@@ -18,6 +27,17 @@ _NEEDED = {
 }
 RECORDS = find_engines(lambda model: True, options=_NEEDED)
 """Every engine, as if its models were here and what must be set were set."""
+SENTENCES = {
+    "en": "The build is green again, and all forty-two tests pass. Shall I push it?",
+    "ja": "ビルドは再び成功し、四十二件のテストがすべて通りました。プッシュしますか？",
+    "es": "La compilación funciona de nuevo, y las pruebas pasan. ¿Lo subo?",
+    "de": "Der Build ist wieder grün, und alle Tests laufen durch. Soll ich ihn hochladen?",
+    "it": "La compilazione funziona di nuovo, e tutti i test passano. La pubblico?",
+    "fr": "La compilation marche de nouveau, et les tests passent. Je pousse ?",
+    "pt": "A compilação funciona de novo, e todos os testes passam. Devo enviar?",
+    "zh": "构建又成功了，所有测试都通过了。要推送吗？",
+    "hi": "काम पूरा हो गया है, और सब कुछ ठीक चल रहा है। क्या मैं आगे बढ़ूँ?",
+}
 
 
 def runnable(kind: str, *, served: bool = True) -> list[object]:
@@ -32,10 +52,59 @@ def runnable(kind: str, *, served: bool = True) -> list[object]:
     ]
 
 
+def runnable_records() -> list[EngineRecord]:
+    """Return every engine of `runnable`, synthesizers first."""
+    able = [record for record in RECORDS if _can_run(record)]
+    return sorted(able, key=lambda record: record.declaration.kind)
+
+
 def prepared(record: EngineRecord) -> EngineRecord:
     """Return the record of the engine with its weights and its environment fetched."""
-    models = ensure_any(record.declaration.models)
+    own = tuple((model,) for model in record.declaration.voice_models.values())
+    some = (group for needs in record.declaration.needs.values() for group in needs.models)
+    models = ensure_any(tuple(dict.fromkeys((*record.declaration.models, *own, *some))))
     return replace(installed(record), models=models)
+
+
+@asynccontextmanager
+async def loaded(record: EngineRecord, deadlines: Deadlines | None = None) -> AsyncIterator[EngineHost]:
+    """The engine, ready: its weights and environment fetched if need be, its server a stand-in."""
+    with running(StandIn()) as server:
+        served = at_server(prepared(record), server)
+        async with EnginePool([served], folder_of, deadlines=deadlines) as pool:
+            await pool.load(record.name)
+            yield host_of(pool, record)
+
+
+def host_of(pool: EnginePool, record: EngineRecord) -> EngineHost:
+    """Return the host of an engine that can be chosen for the first pair, or voice, of its own."""
+    if record.declaration.kind == "translator":
+        return pool.translator_for(*pair_of(record), record.name)
+    language, (voice, *_) = next(iter(record.declaration.voices.items()))
+    return pool.synthesizer_for(VoiceChoice(language, f"{record.name}/{voice}"))[0]
+
+
+def pair_of(record: EngineRecord) -> tuple[Language, Language]:
+    """Return a source and a target of a translator for which there is a sentence, English first."""
+    known = [language for language in record.declaration.languages if language.split("-")[0] in SENTENCES]
+    known.sort(key=lambda language: language != "en")
+    return known[0], known[1]
+
+
+def sentence_of(language: str) -> str:
+    """Return a sentence of some ten words."""
+    return SENTENCES.get(language.split("-")[0], "1, 2, 3.")
+
+
+def at_server(record: EngineRecord, server: StandIn) -> EngineRecord:
+    """Return the record with the address of `server`, if the engine asks one."""
+    url = {"url": server.url} if "url" in record.options else {}
+    return replace(record, options={**record.options, **url})
+
+
+def folder_of(model_id: str) -> Path:
+    """Return where the tests keep a model."""
+    return model_folder(model_id, models_root())
 
 
 def _is_heavy(record: EngineRecord) -> bool:

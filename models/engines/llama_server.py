@@ -23,7 +23,7 @@ from claude_narrator.models.prompts import (
     translation_of,
     translation_prompt,
 )
-from claude_narrator.models.types import Language
+from claude_narrator.models.types import NO_HINTS, Hints, Language
 
 ENGINE = {
     "kind": "translator",
@@ -78,7 +78,9 @@ class LlamaServer:
         self._server = server
         return Loaded(server.address, self._model.rpartition("/")[2])
 
-    def translate(self, text: str, source: Language, target: Language) -> Iterator[str]:
+    def translate(
+        self, text: str, source: Language, target: Language, hints: Hints = NO_HINTS
+    ) -> Iterator[str]:
         """Yield the translation of a sentence as it comes; the empty text warms the prompt of the pair.
 
         Empty pieces are signs of life.
@@ -93,7 +95,7 @@ class LlamaServer:
         if self._server is None:
             raise EngineFailed("llama_server is not loaded")
         line = one_line(text)
-        messages = translation_prompt(line, source, target)
+        messages = translation_prompt(line, source, target, hints)
         return self._pieces(self._server, line, messages) if line else self._warm(self._server, messages)
 
     def close(self) -> None:

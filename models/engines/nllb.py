@@ -24,7 +24,7 @@ from claude_narrator.models.engines.nllb_text import (
     sentences,
 )
 from claude_narrator.models.errors import BadInput, EngineFailed, ModelMissing, UnknownLanguage
-from claude_narrator.models.types import Language
+from claude_narrator.models.types import NO_HINTS, Hints, Language
 
 ENGINE = {
     "kind": "translator",
@@ -69,7 +69,12 @@ ENGINE = {
         "device": {"comment": "cpu, cuda, mps, or auto, the GPU where there is one.", "default": "auto"},
     },
     "quality": 45,
+<<<<<<< HEAD
 }  # fmt: skip
+=======
+    "memory_mb": 500,
+}
+>>>>>>> main
 _MODELS = ("nllb-200-distilled-600m", "nllb-200-distilled-1.3b", "nllb-200-3.3b")
 """Smallest first."""
 
@@ -105,17 +110,20 @@ class Nllb:
         from claude_narrator.models.engines.nllb_machine import find_machine
 
         self.close()
-        machine = find_machine()
+        machine = find_machine(context.memory_bytes)
         asked = context.options
         found = plans(_models(context), machine, asked.get("device", "auto"), asked.get("backend", "auto"))
         plan, self._backend, self._tokens = _open_best(fitting(found, machine.free_bytes), context.threads)
         self._positions = plan.shape.positions
         return Loaded(self._backend.device, f"{self._backend.precision} ({plan.runtime})")
 
-    def translate(self, text: str, source: Language, target: Language) -> Iterator[str]:
+    def translate(
+        self, text: str, source: Language, target: Language, hints: Hints = NO_HINTS
+    ) -> Iterator[str]:
         """Yield the translation of `text` as its tokens come; see the module for the empty text.
 
-        What holds no letter or digit comes back as it is. Empty pieces are signs of life.
+        What holds no letter or digit comes back as it is. Empty pieces are signs of life. `hints` go unused:
+        the model was trained on single sentences, and takes no instructions.
 
         :raises UnknownLanguage: NLLB-200 does not know one of the languages.
         :raises EngineFailed: not loaded, or the model gave nothing.

@@ -51,8 +51,8 @@ def _translator(name: str, entry_point: str, quality: int) -> EngineRecord:
 def _record(
     kind: str, name: str, entry_point: str, quality: int, voices: dict[Language, tuple[str, ...]]
 ) -> EngineRecord:
-    declaration = Declaration(kind, languages=(EN, JA), voices=voices, quality=quality, models=("mended",))
-    return EngineRecord(name, entry_point, declaration, EngineStatus.READY)
+    declaration = Declaration(kind, languages=(EN, JA), voices=voices, quality=quality)
+    return EngineRecord(name, entry_point, declaration, EngineStatus.READY, models=("mended",))
 
 
 class Room:
@@ -160,3 +160,18 @@ async def test_a_text_to_translate_goes_to_the_next_translator_too(tmp_path: Pat
         parts = Turns(EN), room.queue, room.pipeline, room.pool, room.player, room.troubles
         narrator = Narrator(Choices(tmp_path / "config.toml"), *parts)
         assert await narrator.translate("say say\n\nsay", to="ja") == "ja0 ja1 \n\nja0"
+
+
+async def test_a_text_to_translate_comes_with_the_glossary_of_the_project_and_the_lines_before(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "config.toml").write_text("[glossary]\nworker = 'Worker'\nlane = 'Spur'\n")
+    project = tmp_path / ".claude" / "voice.toml"
+    project.parent.mkdir()
+    project.write_text("[glossary.ja]\nworker = 'ワーカー'\n")
+    async with _room(tmp_path, _translator("whole", SCRIPTED, 10)) as room:
+        parts = Turns(EN), room.queue, room.pipeline, room.pool, room.player, room.troubles
+        narrator = Narrator(Choices(tmp_path / "config.toml"), *parts)
+        translation = await narrator.translate("say\n\nsay say\nhints", to="ja", folder=tmp_path)
+        assert translation.endswith("\n{'worker': 'ワーカー', 'lane': 'Spur'} ('say', 'say say')")
+        assert "'Worker'" in await narrator.translate("hints", to="ja")

@@ -181,6 +181,9 @@ def test_setting_a_value_keeps_comments_and_other_values(file: Path) -> None:
         "audio": {},
         "models": {"sources": ["/weights"]},
         "log": {},
+        "voices": {},
+        "translators": {},
+        "glossary": {},
     }
     assert settings.set_value(file, "speech.language", "en").speech.language == "en"
     assert file.read_text(encoding="utf-8").count('\nlanguage = "') == 1

@@ -10,17 +10,19 @@ import anyio
 import numpy as np
 import pytest
 
-from claude_narrator.daemon.pipeline import AUDIO_AHEAD_S, Pipeline
+from claude_narrator.daemon.pipeline import Pipeline
 from claude_narrator.daemon.player import Player, PlayerEvent
 from claude_narrator.daemon.sentence import Sentence
 from claude_narrator.daemon.settings import Speech
 from claude_narrator.daemon.sinks import SinkState, Source
+from claude_narrator.daemon.speaking import AUDIO_AHEAD_S
 from claude_narrator.daemon.speech_queue import SpeechQueue
 from claude_narrator.daemon.timelines import Stage, Timelines
 from claude_narrator.models.engine_state import SentenceSkipped
 from claude_narrator.models.errors import EngineFailed, EngineUnavailable, NarratorError
 from claude_narrator.models.types import (
     AudioChunk,
+    Hints,
     Language,
     Priority,
     SampleRate,
@@ -55,13 +57,17 @@ class FakeEngine:
         self.name = name
         self.synthesized: list[str] = []
         self.translated: list[str] = []
+        self.hinted: list[Hints] = []
         self.script: Callable[[str], None] = lambda text: None
         self.hold: anyio.Event | None = None
         self.closed_early = 0
 
-    async def translate(self, text: str, source: Language, target: Language) -> AsyncGenerator[str, None]:
+    async def translate(
+        self, text: str, source: Language, target: Language, hints: Hints
+    ) -> AsyncGenerator[str, None]:
         assert source != target
         self.translated.append(text)
+        self.hinted.append(hints)
         self.script(text)
         for word in text.split():
             await anyio.lowlevel.checkpoint()
@@ -88,6 +94,11 @@ class FakePool:
     def __init__(self, *synthesizers: FakeEngine, translators: tuple[FakeEngine, ...] = ()) -> None:
         self.synthesizers, self.translators = synthesizers, translators
 
+    def prefer(self, engine: FakeEngine) -> None:
+        """Put it before all others from now on."""
+        self.synthesizers = tuple(sorted(self.synthesizers, key=lambda each: each is not engine))
+        self.translators = tuple(sorted(self.translators, key=lambda each: each is not engine))
+
     def translators_for(self, source: Language, target: Language, name: str = "auto") -> list[FakeEngine]:
         if not self.translators:
             raise EngineUnavailable("no translator", "Run: voice models pull qwen2.5-coder-1.5b")
@@ -107,13 +118,15 @@ class Line:
         self.replacements: list[tuple[str, str, str]] = []
         self.queue, self.timelines, self.sink = SpeechQueue(), Timelines(), HandSink()
         self.player = Player(self.sink, self._on_event)
+        self.pool = FakePool(*synthesizers, translators=translators)
         self.pipeline = Pipeline(
             self.queue,
-            FakePool(*synthesizers, translators=translators),
+            self.pool,
             self.player,
             lambda session: Speech(language=to),
             self.timelines,
             self,
+            lambda session, target: {"of": f"{session} {target}"},
         )
         self._ids = itertools.count()
 
@@ -215,6 +228,27 @@ async def test_a_sentence_in_another_language_is_translated_first_and_by_clauses
         await line.hear_all()
     assert translator.translated == ["It works now."]
     assert "".join(voice.synthesized).split() == ["ja:It", "ja:works", "ja:now."]
+
+
+async def test_a_translator_is_told_the_glossary_and_the_two_sentences_before_of_the_same_session() -> None:
+    translator = FakeEngine("translator")
+    async with running(Line(FakeEngine("voice"), translators=(translator,), to="ja")) as line:
+        line.say("The worker died.", "It left a lock.")
+        line.say("Another session says this.", session="b")
+        line.say("これは日本語の文です。", "I removed it.", "It runs.")
+        await until(lambda: line.player.buffered_s() > 0)
+        await line.hear_all()
+    before = {
+        text: hints.before for text, hints in zip(translator.translated, translator.hinted, strict=True)
+    }
+    assert before == {
+        "The worker died.": (),
+        "It left a lock.": ("The worker died.",),
+        "Another session says this.": (),
+        "I removed it.": ("The worker died.", "It left a lock."),
+        "It runs.": ("It left a lock.", "I removed it."),
+    }
+    assert [hints.glossary["of"] for hints in translator.hinted] == ["a ja", "a ja", "b ja", "a ja", "a ja"]
 
 
 async def test_a_missing_translator_is_told_and_the_original_is_said() -> None:

@@ -5,35 +5,21 @@ from __future__ import annotations
 import sys
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from dataclasses import replace
 
 import anyio
 import numpy as np
 import pytest
 
-from claude_narrator.models.catalog import load_catalog, model_folder
+from claude_narrator.models.catalog import load_catalog
 from claude_narrator.models.errors import UnknownLanguage
 from claude_narrator.models.host import EngineHost
 from claude_narrator.models.languages import check_language
-from claude_narrator.models.pool import EnginePool
 from claude_narrator.models.registry import EngineRecord, EngineStatus
 from claude_narrator.models.trim import FLOOR_DB
-from claude_narrator.models.types import AudioChunk, Language, VoiceChoice
-from tests.models.engines.stand_in_server import StandIn, running
-from tests.models_home import models_root
-from tests.runnable_engines import RECORDS, prepared, runnable
+from claude_narrator.models.types import AudioChunk, Hints, Language
+from tests.runnable_engines import RECORDS, loaded, pair_of, runnable, sentence_of
 
 pytestmark = pytest.mark.anyio
-SENTENCES = {
-    "en": "The build is green again, and all forty-two tests pass. Shall I push it?",
-    "ja": "ビルドは再び成功し、四十二件のテストがすべて通りました。プッシュしますか？",
-    "es": "La compilación funciona de nuevo, y las pruebas pasan. ¿Lo subo?",
-    "de": "Der Build ist wieder grün, und alle Tests laufen durch. Soll ich ihn hochladen?",
-    "it": "La compilazione funziona di nuovo, e tutti i test passano. La pubblico?",
-    "fr": "La compilation marche de nouveau, et les tests passent. Je pousse ?",
-    "pt": "A compilação funciona de novo, e todos os testes passam. Devo enviar?",
-    "zh": "构建又成功了，所有测试都通过了。要推送吗？",
-}
 HOSTILE = [
     "",
     " \n\t ",
@@ -56,36 +42,21 @@ HOSTILE = [
 ]
 
 
-synthesizers = pytest.mark.parametrize("record", runnable("synthesizer"))
-translators = pytest.mark.parametrize("record", runnable("translator"))
+synthesizers = pytest.mark.parametrize("record", runnable("synthesizer"), scope="module")
+translators = pytest.mark.parametrize("record", runnable("translator"), scope="module")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def host(record: EngineRecord) -> AsyncIterator[EngineHost]:
-    """The engine, loaded, its weights fetched when they are not there, its server a stand-in."""
-    ready = prepared(record)
-    with running(StandIn()) as server:
-        options = {**ready.options, **({"url": server.url} if "url" in ready.options else {})}
-        served = replace(ready, options=options)
-        async with EnginePool([served], lambda model: model_folder(model, models_root())) as pool:
-            await pool.load(record.name)
-            yield _host_of(pool, record)
-
-
-def _host_of(pool: EnginePool, record: EngineRecord) -> EngineHost:
-    if record.declaration.kind == "translator":
-        return pool.translator_for(*_a_pair(record))
-    return pool.synthesizer_for(VoiceChoice(record.declaration.languages[0]))[0]
+    """One worker an engine for all of its tests, which leave it alive."""
+    async with loaded(record) as host:
+        yield host
 
 
 async def _spoken(
     host: EngineHost, text: str, voice: str, language: str, rate: float = 1
 ) -> list[AudioChunk]:
     return [chunk async for chunk in host.synthesize(text, voice, Language(language), rate)]
-
-
-def _sentence(language: str) -> str:
-    return SENTENCES.get(language.split("-")[0], "1, 2, 3.")
 
 
 def _length_s(chunks: list[AudioChunk]) -> float:
@@ -107,7 +78,7 @@ def test_the_declaration_is_whole_and_its_models_are_in_the_catalog(record: Engi
 @synthesizers
 async def test_every_language_is_spoken_by_its_first_voice(record: EngineRecord, host: EngineHost) -> None:
     for language, names in record.declaration.voices.items():
-        chunks = await _spoken(host, _sentence(language), names[0], language)
+        chunks = await _spoken(host, sentence_of(language), names[0], language)
         assert 1 < _length_s(chunks) < 20
         for chunk in chunks:
             assert chunk.samples.dtype == np.float32
@@ -127,7 +98,7 @@ async def test_the_first_chunk_is_an_early_part_and_opens_with_sound(
     record: EngineRecord, host: EngineHost
 ) -> None:
     for language, names in record.declaration.voices.items():
-        chunks = await _spoken(host, _sentence(language) * 3, names[0], language)
+        chunks = await _spoken(host, sentence_of(language) * 3, names[0], language)
         assert _length_s(chunks[:1]) < _length_s(chunks) / 2
         loud = np.flatnonzero(np.abs(chunks[0].samples) >= 10 ** (FLOOR_DB / 20))
         assert loud[0] / chunks[0].sample_rate < 0.05
@@ -136,7 +107,7 @@ async def test_the_first_chunk_is_an_early_part_and_opens_with_sound(
 @synthesizers
 async def test_the_rate_makes_speech_shorter_or_longer(record: EngineRecord, host: EngineHost) -> None:
     for language, names in record.declaration.voices.items():
-        text = _sentence(language)
+        text = sentence_of(language)
         lengths = [
             _length_s(await _spoken(host, text, names[0], language, rate)) for rate in (0.5, 1, 1.5, 2, 3)
         ]
@@ -158,7 +129,7 @@ async def test_no_text_breaks_the_voice(record: EngineRecord, host: EngineHost) 
 @synthesizers
 async def test_a_cancelled_sentence_costs_nothing(record: EngineRecord, host: EngineHost) -> None:
     language, names = next(iter(record.declaration.voices.items()))
-    async with aclosing(host.synthesize(_sentence(language) * 50, names[0], language, 1)) as chunks:
+    async with aclosing(host.synthesize(sentence_of(language) * 50, names[0], language, 1)) as chunks:
         await anext(chunks)
     with anyio.fail_after(20):
         assert await _spoken(host, "OK.", names[0], language)
@@ -167,16 +138,26 @@ async def test_a_cancelled_sentence_costs_nothing(record: EngineRecord, host: En
 
 @translators
 async def test_a_sentence_is_translated_among_its_languages(record: EngineRecord, host: EngineHost) -> None:
-    source, target = _a_pair(record)
-    pieces = [piece async for piece in host.translate(_sentence(source), source, target)]
+    source, target = pair_of(record)
+    pieces = [piece async for piece in host.translate(sentence_of(source), source, target)]
     translation = "".join(pieces)
-    assert 0.2 < len(translation) / len(_sentence(source)) < 4
-    assert translation != _sentence(source)
+    assert 0.2 < len(translation) / len(sentence_of(source)) < 4
+    assert translation != sentence_of(source)
+
+
+@translators
+async def test_hints_do_not_harm_a_translation(record: EngineRecord, host: EngineHost) -> None:
+    source, target = pair_of(record)
+    hints = Hints({"no such word": "x", "42": "42"}, (sentence_of(source), sentence_of(source)))
+    translation = "".join(
+        [piece async for piece in host.translate(sentence_of(source), source, target, hints)]
+    )
+    assert 0.2 < len(translation) / len(sentence_of(source)) < 4
 
 
 @translators
 async def test_a_language_that_is_not_declared_is_refused(record: EngineRecord, host: EngineHost) -> None:
-    source, _ = _a_pair(record)
+    source, _ = pair_of(record)
     with pytest.raises(UnknownLanguage):
         [piece async for piece in host.translate("Hello.", source, Language("tlh"))]
     assert host.state.restarts == 0
@@ -184,7 +165,7 @@ async def test_a_language_that_is_not_declared_is_refused(record: EngineRecord, 
 
 @translators
 async def test_no_text_breaks_the_translator(record: EngineRecord, host: EngineHost) -> None:
-    source, target = _a_pair(record)
+    source, target = pair_of(record)
     for text in HOSTILE:
         [piece async for piece in host.translate(text, source, target)]
         assert host.state.restarts == 0, ascii(text)
@@ -192,14 +173,9 @@ async def test_no_text_breaks_the_translator(record: EngineRecord, host: EngineH
 
 @translators
 async def test_a_cancelled_translation_costs_nothing(record: EngineRecord, host: EngineHost) -> None:
-    source, target = _a_pair(record)
-    async with aclosing(host.translate(_sentence(source), source, target)) as pieces:
+    source, target = pair_of(record)
+    async with aclosing(host.translate(sentence_of(source), source, target)) as pieces:
         await anext(pieces)
     with anyio.fail_after(60):
         assert [piece async for piece in host.translate("OK.", source, target)]
     assert host.state.restarts == 0
-
-
-def _a_pair(record: EngineRecord) -> tuple[Language, Language]:
-    known = [language for language in record.declaration.languages if language.split("-")[0] in SENTENCES]
-    return known[0], known[1]

@@ -59,7 +59,7 @@ async def test_an_engine_runs_with_the_interpreter_of_its_environment(
         "class Engine:\n"
         "    def load(self, context):\n"
         "        return Loaded('cpu', 'fp32')\n"
-        "    def translate(self, text, source, target):\n"
+        "    def translate(self, text, source, target, hints):\n"
         "        yield sys.prefix\n"
         "    def close(self):\n"
         "        pass\n"

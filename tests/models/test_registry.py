@@ -206,6 +206,15 @@ def test_options_of_another_form_break_the_declaration(package: Path) -> None:
     assert record.reason.startswith("ENGINE['voices'] belongs to synthesizers")
 
 
+def test_a_voice_can_speak_every_language_of_its_engine(package: Path) -> None:
+    voices = '"voices": {"*": ["a", "b"], "ja": ["c"]}, "languages": ["en", "ja"]'
+    record = _record(
+        package, f'ENGINE = {{"kind": "synthesizer", "summary": "", {voices}}}\nclass Engine: ...'
+    )
+    assert record.declaration.voices == {"en": ("a", "b"), "ja": ("a", "b", "c")}
+    assert record.declaration.languages == ("en", "ja")
+
+
 @pytest.mark.parametrize(
     ("here", "status"), [({"small"}, EngineStatus.READY), (set(), EngineStatus.MISSING_MODEL)]
 )
@@ -250,3 +259,13 @@ def test_voices_on_disk_are_listed_behind_the_declared_ones(package: Path, tmp_p
     assert record.declaration.voices == {"en": ("one", "two", "me"), "ja": ("me",), "en-GB": ("she",)}
     assert record.declaration.languages == ("en", "ja", "en-GB")
     assert record.stored == {"me": folder / "me", "she": folder / "she"}
+
+
+@pytest.mark.parametrize(("here", "languages"), [(set(), ("en",)), ({"more"}, ("en", "de", "fr"))])
+def test_further_models_bring_further_languages(
+    package: Path, here: set[str], languages: tuple[str, ...]
+) -> None:
+    (package / "engine.py").write_text(GOOD % ', "adds": {"more": ["de", "fr"]}')
+    (record,) = find_engines(here.__contains__, [EntryPoint("mine", "stranger.engine:Engine", GROUP)])
+    assert (record.status, record.declaration.languages) == (EngineStatus.READY, languages)
+    assert record.models == tuple(here)

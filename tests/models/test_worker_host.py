@@ -14,7 +14,7 @@ import pytest
 from claude_narrator.models.engine_state import Deadlines, EngineGaveUp, EngineHung, SentenceSkipped
 from claude_narrator.models.errors import BadInput, EngineFailed, EngineUnavailable, UnknownLanguage
 from claude_narrator.models.host import EngineHost
-from claude_narrator.models.types import Language
+from claude_narrator.models.types import Hints, Language
 from tests.models.worker_bench import EN, PATIENT, ROOT, SCRIPTED, STRICT, heard, hosted
 
 pytestmark = pytest.mark.anyio
@@ -40,6 +40,13 @@ async def test_a_sentence_arrives_chunk_by_chunk_and_the_state_says_what_runs() 
 async def test_a_translation_arrives_in_pieces() -> None:
     async with hosted() as host:
         assert [piece async for piece in host.translate("say say", EN, Language("ja"))] == ["ja0 ", "ja1 "]
+
+
+async def test_the_hints_for_a_translation_reach_the_worker() -> None:
+    hints = Hints({"worker": "ワーカー"}, ("One.", "Two."))
+    async with hosted() as host:
+        pieces = [piece async for piece in host.translate("hints", EN, Language("ja"), hints)]
+    assert pieces == ["{'worker': 'ワーカー'} ('One.', 'Two.')"]
 
 
 async def test_a_worker_killed_in_mid_sentence_goes_on_where_it_broke_off(tmp_path: Path) -> None:
@@ -228,6 +235,21 @@ async def test_any_other_exception_is_one_line_that_names_the_place_and_quotes_n
         assert await heard(host, "say") == [0]
 
 
+async def test_a_worker_that_runs_out_of_memory_ends_and_gives_back_what_it_had(tmp_path: Path) -> None:
+    async with hosted() as host:
+        assert await heard(host, f"say devour-once={tmp_path / 'devoured'} say") == [0, 1]
+        assert host.state.restarts == 1
+        with pytest.raises(SentenceSkipped, match="scripted ran out of memory twice on one sentence"):
+            await heard(host, "say devour say")
+        assert await heard(host, "say") == [0]
+
+
+async def test_an_engine_that_memory_does_not_suffice_for_says_so() -> None:
+    async with hosted(f"{ENGINES}:LoadDevours") as host:
+        with pytest.raises(EngineUnavailable, match="scripted ran out of memory while it loaded"):
+            await host.load()
+
+
 async def test_samples_that_are_no_numbers_are_refused() -> None:
     async with hosted() as host:
         with pytest.raises(EngineFailed, match="samples that are no sound"):
@@ -246,10 +268,13 @@ async def test_a_sentence_over_the_frame_limit_is_refused_and_the_next_is_spoken
     ("engine", "problem"),
     [
         (f"{ENGINES}:LoadRefused", "the weights are torn"),
-        (f"{ENGINES}:LoadRaises", "could not be loaded: ZeroDivisionError: first line"),
+        (f"{ENGINES}:LoadRaises", "scripted could not be loaded: ZeroDivisionError: first line"),
         (f"{ENGINES}:LoadCrashes", "scripted died of SIGABRT while it loaded"),
-        (f"{ENGINES}:Nowhere", "could not be loaded: AttributeError: module '"),
-        ("tests.models.engines.nowhere:Engine", "could not be loaded: ModuleNotFoundError: No module named"),
+        (f"{ENGINES}:Nowhere", "scripted could not be loaded: AttributeError: module '"),
+        (
+            "tests.models.engines.nowhere:Engine",
+            "nowhere could not be loaded: ModuleNotFoundError: No module named",
+        ),
     ],
 )
 async def test_an_engine_that_cannot_be_loaded_says_why_in_one_line(engine: str, problem: str) -> None:

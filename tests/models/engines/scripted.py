@@ -7,14 +7,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 
 from claude_narrator.models.base import EngineContext, Loaded
 from claude_narrator.models.errors import BadInput, EngineUnavailable, UnknownLanguage
-from claude_narrator.models.types import AudioChunk, Language, SampleRate
+from claude_narrator.models.types import NO_HINTS, AudioChunk, Hints, Language, SampleRate
 
 ENGINE = {
     "kind": "synthesizer",
@@ -26,7 +26,10 @@ CHUNK = 1000
 
 
 class Scripted:
-    """Steps, parted by spaces; see `_step`. `say` number n gives CHUNK samples of n / 1000."""
+    """Steps, parted by spaces; see `_step`. `say` number n gives CHUNK samples of n / 1000.
+
+    The text `hints` is translated into the hints that came with it.
+    """
 
     def load(self, context: EngineContext) -> Loaded:
         return Loaded("cpu", "fp32")
@@ -36,9 +39,14 @@ class Scripted:
             value = float("nan") if step == "nan" else said / 1000
             yield AudioChunk(np.full(CHUNK, value, np.float32), RATE)
 
-    def translate(self, text: str, source: Language, target: Language) -> Iterator[str]:
+    def translate(
+        self, text: str, source: Language, target: Language, hints: Hints = NO_HINTS
+    ) -> Iterator[str]:
         if target == "xx":
             raise UnknownLanguage("Scripted knows no xx", "Take en.")
+        if text == "hints":
+            yield f"{dict(hints.glossary)} {hints.before}"
+            return
         for said, _ in enumerate(_steps(text)):
             yield f"{target}{said} "
 
@@ -58,10 +66,12 @@ class Fragile(Scripted):
             _crash()
         yield AudioChunk(np.full(CHUNK, 0.5, np.float32), RATE)
 
-    def translate(self, text: str, source: Language, target: Language) -> Iterator[str]:
+    def translate(
+        self, text: str, source: Language, target: Language, hints: Hints = NO_HINTS
+    ) -> Iterator[str]:
         if not self._mended.exists():
             _crash()
-        return super().translate(text, source, target)
+        return super().translate(text, source, target, hints)
 
 
 class Tone(Scripted):
@@ -69,6 +79,30 @@ class Tone(Scripted):
 
     def synthesize(self, text: str, voice: str, language: Language, rate: float) -> Iterator[AudioChunk]:
         yield AudioChunk(np.full(CHUNK, 0.5, np.float32), RATE)
+
+
+class Echo(Scripted):
+    """Gives every text back as it is."""
+
+    def translate(
+        self, text: str, source: Language, target: Language, hints: Hints = NO_HINTS
+    ) -> Iterator[str]:
+        yield text
+
+
+class Hoarder(Scripted):
+    """Takes as many megabytes as its option `megabytes` says, and more with every step `take=MEGABYTES`."""
+
+    def load(self, context: EngineContext) -> Loaded:
+        self._taken = [_megabytes(int(context.options["megabytes"]))]
+        return Loaded("cpu", str(context.memory_bytes))
+
+    def synthesize(self, text: str, voice: str, language: Language, rate: float) -> Iterator[AudioChunk]:
+        for word in text.split():
+            if word.startswith("take="):
+                self._taken.append(_megabytes(int(word.removeprefix("take="))))
+            else:
+                yield from super().synthesize(word, voice, language, rate)
 
 
 class LoadRefused(Scripted):
@@ -84,6 +118,15 @@ class LoadRaises(Scripted):
 class LoadCrashes(Scripted):
     def load(self, context: EngineContext) -> Loaded:
         os.abort()
+
+
+class LoadDevours(Scripted):
+    def load(self, context: EngineContext) -> Loaded:
+        try:
+            _devour()
+        except MemoryError as error:
+            raise EngineUnavailable("the library has no words for it") from error
+        return Loaded("cpu", "fp32")
 
 
 class LoadHangs(Scripted):
@@ -123,7 +166,9 @@ def _forever(closed: Path) -> Iterator[str]:
 def _step(name: str, path: Path) -> None:
     {
         "crash": _crash,
-        "crash-once": lambda: _crash_once(path),
+        "crash-once": lambda: _once(path, _crash),
+        "devour": _devour,
+        "devour-once": lambda: _once(path, _devour),
         "freeze": lambda: os.kill(os.getpid(), signal.SIGSTOP),
         "hang": signal.pause,
         "garbage": _write_garbage,
@@ -136,14 +181,22 @@ def _step(name: str, path: Path) -> None:
     }[name]()
 
 
+def _megabytes(count: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    return np.full(count * 10**6, 1, np.uint8)
+
+
 def _crash() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _crash_once(crashed: Path) -> None:
-    if not crashed.exists():
-        crashed.touch()
-        _crash()
+def _once(done: Path, step: Callable[[], None]) -> None:
+    if not done.exists():
+        done.touch()
+        step()
+
+
+def _devour() -> None:
+    bytearray(1 << 62)
 
 
 def _print() -> None:
