@@ -69,12 +69,8 @@ ENGINE = {
         "device": {"comment": "cpu, cuda, mps, or auto, the GPU where there is one.", "default": "auto"},
     },
     "quality": 45,
-<<<<<<< HEAD
-}  # fmt: skip
-=======
     "memory_mb": 500,
-}
->>>>>>> main
+}  # fmt: skip
 _MODELS = ("nllb-200-distilled-600m", "nllb-200-distilled-1.3b", "nllb-200-3.3b")
 """Smallest first."""
 

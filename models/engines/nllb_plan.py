@@ -3,11 +3,11 @@
 Against fp32 by transformers, for 24 tokens from 20, with the true sizes of the 600M model and random weights
 (`tests/bench/nllb_true_size.py`; docs/benchmarks.md has the figures of the day):
 
-- x86-64 with AVX-512: int8 by PyTorch (fbgemm) 5 times as fast, by CTranslate2 2.6 to 2.8 times, bf16 1.8 to 2.2
-  times. PyTorch's int8 is the dearer in memory: 1.7 GB, against 1.1.
-- arm64: PyTorch has no fbgemm there, so int8 is CTranslate2's. Not measured by us. On an M4, somebody measured
-  Whisper in CTranslate2 at 1.18 times with int8 on the CPU, and at 2.4 times with fp16 on Metal, of fp32 on
-  the CPU (OpenNMT/CTranslate2, pull request 2077). So with Metal it is fp16 there, by PyTorch.
+- x86-64 with AVX-512: int8 by PyTorch (fbgemm) 5 times as fast, by CTranslate2 2.6 to 2.8 times, bf16 1.8 to
+  2.2 times. PyTorch's int8 takes more memory, 1.7 GB to 1.1.
+- arm64: PyTorch has no fbgemm there, so int8 is CTranslate2's. Not measured by us. On an M4, others measured
+  Whisper in CTranslate2 at 1.18 times with int8 on the CPU, at 2.4 times with fp16 on Metal, of fp32 on the
+  CPU (OpenNMT/CTranslate2, pull request 2077). So with Metal it is fp16 there, by PyTorch.
 - CUDA: bf16 where the GPU has it, else fp16.
 """
 

@@ -1,4 +1,4 @@
-"""NLLB-200 by every backend that runs here: tiny models of its architecture, in the engine's own environment."""
+"""NLLB-200 by every backend that runs here: tiny models of its architecture, in its own environment."""
 
 from __future__ import annotations
 
