@@ -202,10 +202,9 @@ def test_what_is_asked_for_and_is_not_here_is_told_with_the_command(facts: Any) 
 @asynccontextmanager
 async def hosted(model: Path, backend: str = "torch-int8") -> AsyncIterator[EngineHost]:
     """A host of the engine in its own environment, as the daemon has one."""
-    options = {"backend": backend, "device": "cpu", "model": "auto", "model_folder": ""}
-    files = {"nllb-200-distilled-600m": model}
+    options = {"backend": backend, "device": "cpu", "model": "auto", "model_folder": str(model)}
     entry_point = "claude_narrator.models.engines.nllb:Nllb"
-    spec = EngineSpec("nllb", entry_point, files, options=options, environment=ensure("nllb"))
+    spec = EngineSpec("nllb", entry_point, options=options, environment=ensure("nllb"))
     async with anyio.create_task_group() as tasks:
         host = EngineHost(spec, tasks)
         yield host
@@ -238,15 +237,13 @@ async def test_a_worker_translates_is_cancelled_and_translates_again(
 async def test_a_worker_whose_model_is_damaged_is_unavailable_with_the_reason(
     folder: Path, facts: Any, tmp_path: Path
 ) -> None:
-    model = tmp_path / "nllb-200-distilled-600m"
+    model = tmp_path / "own"
     shutil.copytree(folder / "taught", model)
     (model / "pytorch_model.bin").write_bytes((model / "pytorch_model.bin").read_bytes()[:20_000])
     async with hosted(model) as host:
-        with pytest.raises(EngineUnavailable, match=r"damaged.*\. Run: voice models pull nllb-200-distilled"):
+        with pytest.raises(EngineUnavailable, match="the weights of own are damaged: pytorch_model.bin"):
             await host.load()
-        (model / "pytorch_model.bin").unlink()
-        with pytest.raises(ModelMissing):
+    (model / "pytorch_model.bin").unlink()
+    async with hosted(model) as host:
+        with pytest.raises(ModelMissing, match="holds no model.safetensors or pytorch_model.bin"):
             await host.load()
-        shutil.copy(folder / "taught" / "pytorch_model.bin", model)
-        await host.load()
-        assert await translated(host, ENGLISH) == JAPANESE
