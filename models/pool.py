@@ -112,7 +112,7 @@ class EnginePool:
         return [
             Voice(f"{record.name}/{name}", record.name, language)
             for record in self._usable("synthesizer")
-            for language, names in record.declaration.voices.items()
+            for language, names in record.voices.items()
             for name in names
         ]
 
@@ -133,15 +133,23 @@ class EnginePool:
 
         :raises BadInput, EngineUnavailable: as `synthesizer_for`.
         """
+        order = self.speaking_order(choice)
+        if choice.voice == "auto":
+            self._load_better_behind(self.speakers(choice.language))
+        return [(self._host(name), voice) for name, voice in order]
+
+    def speaking_order(self, choice: VoiceChoice) -> list[tuple[str, str]]:
+        """Return engine and voice of `synthesizers_for`, and load nothing.
+
+        :raises BadInput, EngineUnavailable: as `synthesizer_for`.
+        """
         language = check_language(choice.language)
         chosen = [] if choice.voice == "auto" else [find_voice(choice.voice, language, self.records)]
-        able = [each for each in self.speakers(language) if each.engine not in dict(chosen)]
-        others = [(each.engine, each.voice) for each in by_standing(able)]
-        if not chosen and not others:
+        able = by_standing(self.speakers(language))
+        order = [*chosen, *((each.engine, each.voice) for each in able if each.engine not in dict(chosen))]
+        if not order:
             raise explain_no_engine(self.records, "synthesizer", language)
-        if not chosen:
-            self._load_better_behind(able)
-        return [(self._host(name), voice) for name, voice in (*chosen, *others)]
+        return order
 
     def speakers(self, language: Language) -> list[Candidate]:
         """Return every engine that speaks `language`, who is preferred first; see `chain.by_standing`."""
@@ -165,16 +173,23 @@ class EnginePool:
 
         :raises BadInput, EngineUnavailable: as `translator_for`.
         """
-        check_language(source)
-        able = self.interpreters(source, check_language(target))
-        others = [each.engine for each in by_standing(able) if each.engine != name]
+        order = self.translating_order(source, target, name)
+        self._try_failed_again(order)
+        if name == "auto":
+            self._load_better_behind(self.interpreters(source, target))
+        return [self._host(engine) for engine in order]
+
+    def translating_order(self, source: Language, target: Language, name: str = "auto") -> list[str]:
+        """Return the engines of `translators_for`, and load nothing.
+
+        :raises BadInput, EngineUnavailable: as `synthesizer_for`.
+        """
+        able = self.interpreters(check_language(source), check_language(target))
         chosen = [name] if self._is_ready_among(able, name) else []
-        if not (chosen or (name == "auto" and others)):
+        order = [*chosen, *(each.engine for each in by_standing(able) if each.engine != name)]
+        if not order or name not in ("auto", *chosen):
             raise explain_no_engine(self.records, "translator", source, target, name=name)
-        self._try_failed_again(others)
-        if not chosen:
-            self._load_better_behind(able)
-        return [self._host(engine) for engine in (*chosen, *others)]
+        return order
 
     def interpreters(self, source: Language, target: Language) -> list[Candidate]:
         """Return every engine that translates `source` into `target`, who is preferred first."""

@@ -71,6 +71,7 @@ ENGINE = {
         "device": {"comment": "cpu, cuda, mps, or auto, the GPU where there is one.", "default": "auto"},
     },
     "quality": 45,
+    "memory_mb": 500,
 }
 _MODELS = ("nllb-200-distilled-600m", "nllb-200-distilled-1.3b", "nllb-200-3.3b")
 """Smallest first."""
@@ -107,7 +108,7 @@ class Nllb:
         from claude_narrator.models.engines.nllb_machine import find_machine
 
         self.close()
-        machine = find_machine()
+        machine = find_machine(context.memory_bytes)
         asked = context.options
         found = plans(_models(context), machine, asked.get("device", "auto"), asked.get("backend", "auto"))
         plan, self._backend, self._tokens = _open_best(fitting(found, machine.free_bytes), context.threads)

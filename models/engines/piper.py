@@ -42,8 +42,8 @@ _KEPT_VOICES = 3
 _FIRST_CHARACTERS, _PIECE_CHARACTERS = 60, 200
 _FASTEST, _SLOWEST = 1.5, 0.5
 """Rates that the model itself speaks; beyond them the tempo of its output is changed."""
-_SAMPLE = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10."
-"""espeak-ng reads digits in each of its languages."""
+_SAMPLE = "1 2 3 4 5 6 7 8 9 10."
+"""espeak-ng reads digits in all its languages. Measured: as loud as sentences; with commas 1.5 LU less."""
 _MAX_GAIN_DB = 30.0
 _RAW_PHONEMES = re.compile(r"\[(?=\[)")
 _PHONEMIZERS = ("espeak", "text")
