@@ -23,7 +23,7 @@ def print_engines(engines: list[dict[str, Any]]) -> None:
     console.print(table)
     for engine in engines:
         chosen = " ".join(f"{name}={value}" for name, value in engine["options"].items() if value)
-        for line in filter(None, (chosen, engine["reason"])):
+        for line in filter(None, (chosen, engine["reason"], *_unspoken(engine["unspoken"]))):
             console.print(f"{engine['name']}: {line}", markup=False, highlight=False, soft_wrap=True)
     print_running(engines)
 
@@ -61,6 +61,14 @@ def _print_role(console: Console, title: str, role: dict[str, Any]) -> None:
         name = "/".join(filter(None, (entry["engine"], entry["voice"])))
         line = f"  {place:>2}  {name:<28} quality {entry['quality']:>3}  {entry['reason']}"
         console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def _unspoken(reasons: dict[str, str]) -> list[str]:
+    """A line for each thing that keeps an engine from some of its languages."""
+    return [
+        f"not {', '.join(tag for tag, other in reasons.items() if other == reason)}: {reason}"
+        for reason in dict.fromkeys(reasons.values())
+    ]
 
 
 def _running_cells(running: dict[str, Any]) -> tuple[str, ...]:

@@ -35,12 +35,13 @@ def print_status(status: dict[str, Any]) -> None:
 
 def print_voices(voices: list[dict[str, Any]]) -> None:
     """Show voices, a line each, with the languages that each speaks."""
-    spoken: dict[tuple[str, str, str], list[str]] = {}
-    for voice in voices:
-        spoken.setdefault((voice["id"], voice["status"], voice["reason"]), []).append(voice["language"])
     table = Table("voice", "languages", "status", "reason", box=None)
-    for (name, status, reason), languages in spoken.items():
-        table.add_row(*map(escape, (name, some(languages), status, reason)))
+    languages: dict[str, list[str]] = {}
+    for voice in voices:
+        languages.setdefault(voice["id"], []).append(voice["language"])
+    for voice in {voice["id"]: voice for voice in voices}.values():
+        row = (voice["id"], some(languages[voice["id"]]), voice["status"], voice["reason"])
+        table.add_row(*map(escape, row))
     Console().print(table)
 
 

@@ -59,6 +59,7 @@ def engines(narrator: Narrator) -> list[dict[str, Any]]:
             "licence": record.declaration.licence,
             "status": record.status,
             "reason": record.reason,
+            "unspoken": {language: reason for language, (_, reason) in record.unspoken.items()},
             "models": list(record.models),
             "options": dict(record.options),
             "running": running.get(record.name),
@@ -73,8 +74,8 @@ def voices(narrator: Narrator) -> list[dict[str, Any]]:
         {
             "id": f"{record.name}/{name}",
             "language": language,
-            "status": record.status,
-            "reason": record.reason,
+            "status": record.lacks(language)[0],
+            "reason": record.lacks(language)[1],
         }
         for record in narrator.pool.records
         for language, names in record.declaration.voices.items()

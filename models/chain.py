@@ -9,7 +9,7 @@ named, and only then.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from claude_narrator.models.engine_state import EngineState
@@ -61,12 +61,14 @@ def synthesizers(
     chosen = {name.split("/")[0]: name.partition("/")[2] for name in reversed(named)}
     found = []
     for record in records:
-        tag = match_language(language, record.declaration.voices)
+        declared = record.declaration.voices
+        tag = match_language(language, record.voices) or match_language(language, declared)
         if record.declaration.kind == "synthesizer" and tag is not None:
-            voices = record.declaration.voices[tag]
+            voices = declared[tag]
             wanted = chosen.get(record.name, "")
+            status, reason = record.lacks(tag)
             voice = wanted if wanted in voices else voices[0]
-            found.append((record, voice))
+            found.append((replace(record, status=status, reason=reason), voice))
     return _sorted(found, [name.split("/")[0] for name in named], facts_of)
 
 

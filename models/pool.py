@@ -112,7 +112,7 @@ class EnginePool:
         return [
             Voice(f"{record.name}/{name}", record.name, language)
             for record in self._usable("synthesizer")
-            for language, names in record.declaration.voices.items()
+            for language, names in record.voices.items()
             for name in names
         ]
 

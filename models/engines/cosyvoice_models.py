@@ -75,7 +75,7 @@ def choose_model(
     if choice.generation not in runnable:
         raise EngineUnavailable(
             f"{choice.name} needs CosyVoice's own code",
-            "Clone it as docs/engines.md says, then: voice settings set engines.cosyvoice.source FOLDER",
+            "Clone it, as docs/voices-and-languages.md says, and set engines.cosyvoice.source to the folder.",
         )
     _check_whole(choice)
     return choice

@@ -1,7 +1,7 @@
 """Mandarin text as the phonemes that Kokoro v1.0 was trained on.
 
 pypinyin reads the characters; each syllable becomes the IPA of misaki's first Mandarin inventory: aspiration
-as `ʰ`, one letter for an affricate, `ɨ` for the vowel of zhi and zi, and the tone as an arrow behind the vowel.
+as `ʰ`, one letter for an affricate, `ɨ` for the vowel of zhi and zi, and an arrow for the tone.
 Tone sandhi is left to the model, whose training text had none written.
 """
 
@@ -11,19 +11,21 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 
-_INITIALS = dict(
-    pair.split("=")
-    for pair in (
-        "b=p p=pʰ m=m f=f d=t t=tʰ n=n l=l g=k k=kʰ h=x j=ʨ q=ʨʰ x=ɕ zh=ꭧ ch=ꭧʰ sh=ʂ r=ɻ z=ʦ c=ʦʰ s=s"
-    ).split()
+_INITIALS: dict[str, str] = dict(
+    re.findall(
+        r"(\S+)=(\S+)",
+        "b=p p=pʰ m=m f=f d=t t=tʰ n=n l=l g=k k=kʰ h=x j=ʨ q=ʨʰ x=ɕ zh=ꭧ ch=ꭧʰ sh=ʂ r=ɻ z=ʦ c=ʦʰ s=s",
+    )
 )
-_FINALS = dict(
-    pair.split("=")
-    for pair in (
-        "a=a ai=ai an=a_n ang=a_ŋ ao=au e=ɤ ei=ei en=ə_n eng=ə_ŋ i=i ia=ja ian=jɛ_n iang=ja_ŋ iao=jau ie=je "
-        "in=i_n iou=jou ing=i_ŋ iong=jʊ_ŋ ong=ʊ_ŋ ou=ou o=wo u=u ua=wa uai=wai uan=wa_n uang=wa_ŋ uei=wei "
-        "uen=wə_n ueng=wə_ŋ uo=wo v=y van=ɥɛ_n ve=ɥe vn=y_n er=ɚ ê=ɛ io=jɔ m=m n=n ng=ŋ"
-    ).split()
+_FINALS: dict[str, str] = dict(
+    re.findall(
+        r"(\S+)=(\S+)",
+        """
+        a=a ai=ai an=a_n ang=a_ŋ ao=au e=ɤ ei=ei en=ə_n eng=ə_ŋ er=ɚ i=i ia=ja ian=jɛ_n iang=ja_ŋ iao=jau
+        ie=je in=i_n ing=i_ŋ io=jɔ iong=jʊ_ŋ iou=jou o=wo ong=ʊ_ŋ ou=ou u=u ua=wa uai=wai uan=wa_n uang=wa_ŋ
+        uei=wei uen=wə_n ueng=wə_ŋ uo=wo v=y van=ɥɛ_n ve=ɥe vn=y_n ê=ɛ m=m n=n ng=ŋ
+        """,
+    )
 )
 """The tone stands at `_`, else at the end."""
 _APICAL = frozenset(("zh", "ch", "sh", "r", "z", "c", "s"))
@@ -82,7 +84,7 @@ def syllable(initial: str, final: str) -> str:
         vowel = _FINALS.get(name, "")
     if not vowel:
         return ""
-    head, mark, tail = vowel.partition("_")
+    head, _, tail = vowel.partition("_")
     return _INITIALS.get(initial, "") + head + tone + tail
 
 
@@ -121,7 +123,7 @@ def _group(value: int) -> str:
         digit = value // 10**place % 10
         if digit:
             out += (_DIGITS[0] if out and gap else "") + _DIGITS[digit] + _PLACES[place]
-        gap = gap or not digit if digit == 0 else False
+        gap = not digit
     return out
 
 

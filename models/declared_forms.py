@@ -1,4 +1,4 @@
-"""Which values the keys of an engine's declaration may have; `declaration.py` says what they mean."""
+"""Whether a literal has the form of a declaration, key by key; `declaration.py` says what each key means."""
 
 from __future__ import annotations
 
@@ -11,11 +11,21 @@ from claude_narrator.models.voice_files import are_voice_files
 
 EVERY_LANGUAGE = "*"
 VOICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\Z")
-_MAX_GAIN_DB = 30
 _MODULE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*\Z")
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
 _GPU = re.compile(r"(cuda|rocm|metal)\Z")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*\Z")
+_MAX_GAIN_DB = 30
+
+
+def problem_in(given: dict[str, Any]) -> str:
+    """Return what is wrong with a declaration's keys and values, "" when nothing is."""
+    for key, value in given.items():
+        if key not in _CHECKS:
+            return f"has an unknown key {key!r}; known are {', '.join(_CHECKS)}"
+        if not _CHECKS[key](value):
+            return f"[{key!r}] cannot be {value!r}"
+    return next((f"lacks {key!r}" for key in ("kind", "summary") if key not in given), "")
 
 
 def _is_line(value: Any) -> bool:
@@ -55,6 +65,15 @@ def _is_environment(value: Any) -> bool:
     )
 
 
+def _are_needs(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        _are([tag], _LANGUAGE)
+        and isinstance(entry, dict)
+        and all(key in _NEEDED and _CHECKS[key](said) for key, said in entry.items())
+        for tag, entry in value.items()
+    )
+
+
 def _is_flag(value: Any) -> bool:
     return isinstance(value, bool)
 
@@ -67,7 +86,8 @@ def _are_gains(value: Any) -> bool:
     return all(map(_is_gain, value.values())) if isinstance(value, dict) else _is_gain(value)
 
 
-CHECKS: dict[str, Callable[[Any], bool]] = {
+_NEEDED = frozenset(("modules", "extra", "commands", "commands_from", "models"))
+_CHECKS: dict[str, Callable[[Any], bool]] = {
     "kind": lambda value: value in ("synthesizer", "translator"),
     "summary": _is_line,
     "licence": _is_line,
@@ -76,7 +96,9 @@ CHECKS: dict[str, Callable[[Any], bool]] = {
     "modules": lambda value: _are_groups(value, _MODULE),
     "extra": _is_line,
     "commands": lambda value: _are(value, _FILE_NAME),
+    "commands_from": _is_line,
     "environment": _is_environment,
+    "needs": _are_needs,
     "models": lambda value: _are_groups(value, _FILE_NAME),
     "adds": _are_additions,
     "options": are_options,
@@ -91,4 +113,3 @@ CHECKS: dict[str, Callable[[Any], bool]] = {
     "memory_mb": lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0,
     "gain_db": _are_gains,
 }
-"""Whether a value, a Python literal, has the form of its key."""
