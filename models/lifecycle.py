@@ -156,7 +156,7 @@ class Lifecycle:
         """Leave it alone for `pause_s`: every call raises `error` at once."""
         self._failure = error
         self._blocked_until_s = time.monotonic() + pause_s
-        self._state = EngineState(self._spec.name)
+        self._state = EngineState(self._spec.name, recovering=True)
         self._become("failed", str(error))
 
     async def drop(self) -> None:
@@ -195,7 +195,7 @@ class Lifecycle:
                 started_s = time.monotonic()
                 await self._start(allowed_bytes)
             load_ms = Milliseconds((time.monotonic() - started_s) * 1000)
-            self._state = replace(self._state, load_ms=load_ms)
+            self._state = replace(self._state, load_ms=load_ms, recovering=False)
             self._become("ready")
             self._log.info("%s is ready after %.0f ms", name, load_ms)
         except PutOff as reason:

@@ -136,6 +136,8 @@ class EnginePool:
         order = self.selection.speaking_order(choice)
         if choice.voice == "auto":
             self._load_better_behind(self.selection.speakers(choice.language))
+        else:
+            self._try_failed_again(name for name, _ in order)
         return [(self._host(name), voice) for name, voice in order]
 
     def translator_for(self, source: Language, target: Language, name: str = "auto") -> EngineHost:

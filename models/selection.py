@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from claude_narrator.models import chain
-from claude_narrator.models.chain import Candidate, FactsOf, by_standing
+from claude_narrator.models.chain import Candidate, FactsOf, Standing, by_standing
 from claude_narrator.models.choice import explain_no_engine, find_voice
 from claude_narrator.models.languages import check_language
 from claude_narrator.models.policy import Policy, order_for
@@ -37,14 +37,22 @@ class Selection:
     def speaking_order(self, choice: VoiceChoice) -> list[tuple[str, str]]:
         """Return engine and voice in the order in which they are tried for `choice`.
 
+        A voice that is named comes first, but behind those that are ready while its engine recovers from a
+        failure.
+
         :raises UnknownVoice: no such voice, or it does not speak the language.
         :raises UnknownLanguage: no tag, or a language that no engine here speaks.
         :raises EngineUnavailable, ModelMissing: what speaks it is not installed; the hint says how to.
         """
         language = check_language(choice.language)
-        chosen = [] if choice.voice == "auto" else [find_voice(choice.voice, language, self._records())]
         able = by_standing(self.speakers(language))
-        order = [*chosen, *((each.engine, each.voice) for each in able if each.engine not in dict(chosen))]
+        order = [(each.engine, each.voice) for each in able]
+        if choice.voice != "auto":
+            named = find_voice(choice.voice, language, self._records())
+            order = [pair for pair in order if pair[0] != named[0]]
+            recovering = self._facts_of(named[0]).state.recovering
+            ready = sum(each.standing is Standing.READY and each.engine != named[0] for each in able)
+            order.insert(ready if recovering else 0, named)
         if not order:
             raise explain_no_engine(self._records(), "synthesizer", language)
         return order
