@@ -134,8 +134,6 @@ ENGINE = {
     "gpus": ["cuda"],
     "memory_mb": 900,
     "quality": 80,
-    "gpus": ["cuda"],
-    "memory_mb": 700,
 }
 _WIDE, _NARROW = 60, 150
 """Characters of one piece: what the model was trained on is a sentence or two."""
