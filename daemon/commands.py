@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from claude_narrator.daemon import (
+    clone_command,
     engine_settings,
     engines_command,
     glossary,
@@ -19,24 +20,24 @@ from claude_narrator.daemon import (
     pipe_command,
     preview_command,
     settings,
+    voices_command,
 )
-from claude_narrator.daemon.client import connect
-from claude_narrator.daemon.controls import CONTROLS, call_running, control
+from claude_narrator.daemon.controls import CONTROLS, call, call_running, control
 from claude_narrator.daemon.daemon_command import add_parser as add_daemon_parser
 from claude_narrator.daemon.errors import EXIT_EXPECTED, EXIT_OK
 from claude_narrator.daemon.paths import find_paths
-from claude_narrator.daemon.printing import print_status, print_voices
+from claude_narrator.daemon.printing import print_status
 from claude_narrator.daemon.protocol import (
     Reload,
     Request,
     Say,
     Status,
     Translate,
-    Voices,
     Wait,
 )
 from claude_narrator.install import doctor
 from claude_narrator.models.errors import BadInput
+from claude_narrator.models.options import KEEP_ALIVE
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -52,6 +53,8 @@ def build_parser() -> argparse.ArgumentParser:
     preview_command.add_parser(commands)
     pipe_command.add_parser(commands)
     engines_command.add_parser(commands)
+    voices_command.add_parser(commands)
+    clone_command.add_parser(commands)
     models_command.add_parser(commands).set_defaults(run=_models)
     add_daemon_parser(commands)
     return parser
@@ -106,7 +109,6 @@ def _add_controls(commands: Any) -> None:
 def _add_looking(commands: Any) -> None:
     shows: dict[str, tuple[str, Command]] = {
         "status": ("What is loaded, what speaks, what waits, and how long the last sentences took.", _status),
-        "voices": ("Every voice with its status.", _voices),
         "doctor": ("Look whether everything is in place, from Claude Code's settings to the sound.", _doctor),
     }
     for name, (help_text, run) in shows.items():
@@ -120,13 +122,6 @@ def _add_looking(commands: Any) -> None:
     parser.add_argument("action", nargs="?", choices=("get", "set"), default="get")
     parser.add_argument("key", nargs="?", default="")
     parser.add_argument("value", nargs="?", default=None)
-
-
-def call(request: Request) -> dict[str, Any]:
-    """Send a request to the daemon, started first if need be."""
-    paths = find_paths()
-    with connect(paths.socket, paths.log) as client:
-        return client.call(request)
 
 
 def _text(given: str) -> str:
@@ -175,11 +170,6 @@ def _status(arguments: argparse.Namespace) -> int:
     return EXIT_OK
 
 
-def _voices(arguments: argparse.Namespace) -> int:
-    _show(arguments, call(Voices())["voices"], print_voices)
-    return EXIT_OK
-
-
 def _doctor(arguments: argparse.Namespace) -> int:
     findings = doctor.checks(find_paths())
     if arguments.json:
@@ -222,7 +212,10 @@ def _settings(arguments: argparse.Namespace) -> int:
         return EXIT_OK
     current = settings.load(path)
     words = glossary.keys_of(current.glossary)
-    every = (*settings.keys(), *engine_settings.engine_defaults(), *words)
+    orders = [f"voices.{tag}" for tag in current.voices]
+    orders += [f"translators.{tag}" for tag in current.translators]
+    kept = [f"engines.{engine}.{KEEP_ALIVE}" for engine, own in current.engines.items() if KEEP_ALIVE in own]
+    every = (*settings.keys(), *orders, *words, *engine_settings.engine_defaults(), *kept)
     for key in (arguments.key,) if arguments.key else every:
         value = settings.value_of(current, key)
         print(value if arguments.key else f"{key} = {value!r}")

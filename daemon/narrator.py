@@ -16,6 +16,7 @@ from typing import Any
 import anyio
 import anyio.to_thread
 
+from claude_narrator.daemon.chime import CHIME
 from claude_narrator.daemon.choices import Choices
 from claude_narrator.daemon.line_translation import translate_lines
 from claude_narrator.daemon.piped_sessions import PipedSessions
@@ -113,13 +114,16 @@ class Narrator:
         session: str = COMMAND_LINE,
         choice: VoiceChoice | None = None,
         priority: Priority = Priority.MESSAGE,
+        source: Language | None = None,
     ) -> int:
         """Queue a Markdown text and return how many sentences it makes.
+
+        `source` is its language where its script does not tell; None for the session's.
 
         :raises BadInput: nothing in it can be said, or it is too long.
         :raises UnknownVoice, UnknownLanguage, EngineUnavailable: the choice cannot be heard here.
         """
-        source = Language(self.choices.speech_for(session).source_language)
+        source = source or Language(self.choices.speech_for(session).source_language)
         sentences = await anyio.to_thread.run_sync(speakable, text, detect_language(text, source))
         self.pool.synthesizer_for(choice or self.choice_for(session))
         self._put(self._utterance(session, sentences, source, priority, choice))
@@ -200,7 +204,11 @@ class Narrator:
         return VoiceChoice(Language(speech.language), speech.voice, speech.rate)
 
     def say_notice(self, about: Sentence, text: str, language: Language) -> None:
-        """Queue what the narrator itself has to say about a sentence."""
+        """Queue what the narrator itself has to say about a sentence, if and as it shall be told."""
+        how = self.choices.speech_for(about.session).notices
+        if how == "off":
+            return
+        text = CHIME if how == "chime" else text
         choice = VoiceChoice(language, "auto", about.choice.rate)
         self._put(self._utterance(about.session, (text,), language, Priority.IMPORTANT, choice))
 

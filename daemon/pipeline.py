@@ -10,9 +10,10 @@ from __future__ import annotations
 import itertools
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import aclosing, contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
 import anyio
@@ -20,30 +21,22 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 
 from claude_narrator.daemon.player import Player, PlayerEvent, SentenceAudible, SentenceFinished
 from claude_narrator.daemon.preceding import Preceding
-from claude_narrator.daemon.sentence import Attempts, Clause, Reports, Sentence
+from claude_narrator.daemon.sentence import Cast, Clause, Reports, Sentence
 from claude_narrator.daemon.settings import Speech
+from claude_narrator.daemon.speaking import Speaking, Synthesizers
 from claude_narrator.daemon.speech_queue import SpeechQueue
 from claude_narrator.daemon.text.language import detect_language
-from claude_narrator.daemon.text.sentences import ClauseSplitter
 from claude_narrator.daemon.timelines import Stage, Timelines
-from claude_narrator.models.engine_state import SentenceSkipped
-from claude_narrator.models.errors import EngineFailed, EngineUnavailable, NarratorError
-from claude_narrator.models.host import EngineHost
+from claude_narrator.daemon.translating import Translating, Translators
+from claude_narrator.models.errors import NarratorError
 from claude_narrator.models.languages import same_language
 from claude_narrator.models.types import NO_HINTS, Hints, Language, Utterance, VoiceChoice
 
 CLAUSES_AHEAD = 2
-AUDIO_AHEAD_S = 2.0
 
 
-class Engines(Protocol):
+class Engines(Translators, Synthesizers, Protocol):
     """What the pipeline needs of the engine pool."""
-
-    def translators_for(self, source: Language, target: Language, name: str = "auto") -> list[EngineHost]:
-        """Return the translators for a pair, the one of choice first."""
-
-    def synthesizers_for(self, choice: VoiceChoice) -> list[tuple[EngineHost, str]]:
-        """Return the synthesizers for a choice with the names of their voices, best first."""
 
 
 class Pipeline:
@@ -60,8 +53,10 @@ class Pipeline:
         glossary_for: Callable[[str, Language], Mapping[str, str]] = lambda session, target: {},
     ) -> None:
         """`speech_for` and `glossary_for` tell what is in force for a session."""
-        self._queue, self._engines, self._player = queue, engines, player
+        self._queue, self._player = queue, player
         self._speech_for, self._timelines, self._reports = speech_for, timelines, reports
+        self._translating = Translating(engines, reports)
+        self._speaking = Speaking(engines, player, timelines, reports)
         self._glossary_for, self._preceding = glossary_for, Preceding()
         self._taken: deque[Sentence] = deque()
         self._in_flight: dict[str, Sentence] = {}
@@ -132,7 +127,7 @@ class Pipeline:
         while True:
             sentence = await self._next()
             with self._work_on(sentence):
-                async with aclosing(self._clauses(sentence)) as clauses:
+                async with aclosing(self._translating.clauses(sentence)) as clauses:
                     async for clause in clauses:
                         self._timelines.mark(sentence.id, Stage.TRANSLATED, time.monotonic())
                         await send.send(clause)
@@ -145,7 +140,7 @@ class Pipeline:
             with self._work_on(sentence):
                 if clause.text:
                     self._timelines.add_spoken(sentence.id, clause.text)
-                    await self._synthesize(clause)
+                    await self._speaking.speak(clause)
                 if clause.last:
                     self._player.end_sentence(sentence.generation, sentence.id)
 
@@ -166,105 +161,15 @@ class Pipeline:
     def _sentences(self, utterance: Utterance) -> Iterator[Sentence]:
         speech = self._speech_for(utterance.session)
         choice = utterance.choice or VoiceChoice(Language(speech.language), speech.voice, speech.rate)
-        words = self._glossary_for(utterance.session, choice.language)
+        words, cast = self._glossary_for(utterance.session, choice.language), Cast()
         for text in utterance.sentences:
             language = detect_language(text, utterance.language)
             hints = NO_HINTS
             if not same_language(language, choice.language):
                 hints = Hints(words, self._preceding.then(utterance.session, language, text))
             number, session, at_s = f"s{next(self._ids)}", utterance.session, utterance.arrived_s
-            yield Sentence(number, session, text, language, choice, speech.translator, at_s, hints=hints)
-
-    async def _clauses(self, sentence: Sentence) -> AsyncGenerator[Clause, None]:
-        target = sentence.choice.language
-        if same_language(sentence.language, target):
-            yield Clause(sentence, sentence.text, target, last=True)
-            return
-        begun = False
-        try:
-            async with aclosing(self._translated_by_any(sentence)) as clauses:
-                async for clause in clauses:
-                    begun = True
-                    yield clause
-        except NarratorError as error:
-            if begun:
-                raise
-            self._reports.failed(sentence, error, Stage.TRANSLATED)
-            yield Clause(sentence, sentence.text, sentence.language, last=True)
-
-    async def _translated_by_any(self, sentence: Sentence) -> AsyncGenerator[Clause, None]:
-        """Translate with the first engine that can. One that fails before its first clause is replaced."""
-        target = sentence.choice.language
-        attempts = Attempts(self._reports, sentence, Stage.TRANSLATED)
-        for translator in self._engines.translators_for(sentence.language, target, sentence.translator):
-            begun = False
-            try:
-                async with aclosing(self._translated(sentence, translator)) as clauses:
-                    async for clause in clauses:
-                        if not begun:
-                            attempts.worked(translator.name)
-                        begun = True
-                        yield clause
-            except NarratorError as error:
-                if begun:
-                    raise
-                attempts.failed(translator.name, error)
-            else:
-                return
-        attempts.raise_last()
-
-    async def _translated(self, sentence: Sentence, translator: EngineHost) -> AsyncGenerator[Clause, None]:
-        target = sentence.choice.language
-        splitter = ClauseSplitter(target)
-        async with aclosing(self._pieces(sentence, translator)) as pieces:
-            async for piece in pieces:
-                for text in splitter.feed(piece):
-                    yield Clause(sentence, text, target)
-        for text in splitter.finish():
-            yield Clause(sentence, text, target)
-        yield Clause(sentence, "", target, last=True)
-
-    def _pieces(self, sentence: Sentence, translator: EngineHost) -> AsyncGenerator[str, None]:
-        target = sentence.choice.language
-        return translator.translate(sentence.text, sentence.language, target, sentence.hints)
-
-    async def _synthesize(self, clause: Clause) -> None:
-        """Speak a clause with the first engine that can.
-
-        One that fails before its first sample is replaced.
-        """
-        choice = replace(clause.sentence.choice, language=clause.language)
-        if clause.language != clause.sentence.choice.language:
-            choice = replace(choice, voice="auto")
-        attempts = Attempts(self._reports, clause.sentence, Stage.SYNTHESIZED)
-        for host, voice in self._engines.synthesizers_for(choice):
-            try:
-                if await self._play(clause, host, voice):
-                    attempts.worked(host.name)
-            except SentenceSkipped:
-                raise
-            except (EngineFailed, EngineUnavailable) as error:
-                attempts.failed(host.name, error)
-            else:
-                return
-        attempts.raise_last()
-
-    async def _play(self, clause: Clause, host: EngineHost, voice: str) -> bool:
-        """Return whether the whole clause was made."""
-        sentence, begun = clause.sentence, False
-        try:
-            audio = host.synthesize(clause.text, voice, clause.language, sentence.choice.rate)
-            async with aclosing(audio) as chunks:
-                async for chunk in chunks:
-                    self._timelines.mark(sentence.id, Stage.SYNTHESIZED, time.monotonic())
-                    await self._player.room(AUDIO_AHEAD_S)
-                    begun = self._player.put(sentence.generation, sentence.id, chunk) or begun
-        except EngineFailed as error:
-            if not begun:
-                raise
-            self._reports.broke_off(sentence, host.name, error)
-            return False
-        return True
+            on_its_way = partial(Sentence, hints=hints, cast=cast)
+            yield on_its_way(number, session, text, language, choice, speech.translator, at_s)
 
     @contextmanager
     def _work_on(self, sentence: Sentence) -> Iterator[None]:

@@ -48,7 +48,8 @@ class Mcp:
 class Say:
     """Speak `text`, Markdown; empty `language` or `voice` and rate 0 mean the settings'.
 
-    `out` names a WAV to write instead.
+    `out` names a WAV to write instead. `source` is the language of the text; empty leaves it to its script
+    and the settings.
     """
 
     op: ClassVar[str] = "say"
@@ -58,6 +59,7 @@ class Say:
     rate: float = 0.0
     out: str = ""
     wait: bool = False
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,14 @@ class Engines:
 
 
 @dataclass(frozen=True, slots=True)
+class Why:
+    """Which engines speak `language`, empty for the one in force, and translate into it, and why those."""
+
+    op: ClassVar[str] = "why"
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Voices:
     """Every voice with its status and the reason for it."""
 
@@ -167,8 +177,8 @@ class Shutdown:
 
 
 Request = (
-    Hook | Mcp | Say | Translate | Wait | Stop | Pause | Resume | Skip | Status | Engines | Voices | SetVoice
-    | Reload | Shutdown
+    Hook | Mcp | Say | Translate | Wait | Stop | Pause | Resume | Skip | Status | Engines | Why | Voices
+    | SetVoice | Reload | Shutdown
 )  # fmt: skip
 _REQUESTS: dict[str, type] = {kind.op: kind for kind in typing.get_args(Request)}
 

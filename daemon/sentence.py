@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from claude_narrator.daemon.timelines import Stage
@@ -13,11 +13,22 @@ from claude_narrator.models.types import NO_HINTS, Hints, Language, VoiceChoice
 _log = logging.getLogger(__name__)
 
 
+@dataclass(slots=True)
+class Cast:
+    """The engines that work on an utterance: who has begun goes on, so that the voice does not change in it.
+
+    `speakers` are by the language that is spoken.
+    """
+
+    translator: str = ""
+    speakers: dict[Language, str] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """A sentence on its way: `language` is that of `text`, `choice` how it shall be heard.
 
-    `hints` are for its translation.
+    `hints` are for its translation; `cast` is shared by the sentences of its utterance.
     """
 
     id: str
@@ -29,6 +40,7 @@ class Sentence:
     arrived_s: float
     generation: int = 0
     hints: Hints = NO_HINTS
+    cast: Cast = field(default_factory=Cast, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +60,7 @@ class Reports(Protocol):
         """No engine brought `sentence` to `stage`."""
 
     def broke_off(self, sentence: Sentence, engine: str, error: NarratorError) -> None:
-        """`engine` failed in the middle of `sentence`, whose rest is not heard."""
+        """`engine` failed in the middle of `sentence` and nobody could go on: a part of it is not heard."""
 
     def replaced(self, sentence: Sentence, engine: str, error: NarratorError, by: str, stage: Stage) -> None:
         """`engine` failed on `sentence`, and `by` did its work."""
@@ -75,7 +87,7 @@ class Attempts:
         for failed, error in self._failures:
             self._reports.replaced(self._sentence, failed, error, engine, self._stage)
 
-    def raise_last(self) -> None:
-        """Raise why the last engine could not; nothing when none was asked."""
-        if self._failures:
-            raise self._failures[-1][1]
+    @property
+    def last(self) -> tuple[str, NarratorError] | None:
+        """The last engine that could not, and why; None when none was asked."""
+        return self._failures[-1] if self._failures else None

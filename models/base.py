@@ -22,13 +22,15 @@ class EngineContext:
 
     `files` maps catalog ids to the folder with that model's files; `threads` >= 1. `options` has a value for
     each of `ENGINE["options"]`, the user's or the default. `voices` maps the names of voices that the user
-    stored to their folders, for an engine that declares `stores_voices`.
+    stored to their folders, for an engine that declares `stores_voices`. `memory_bytes` is what it may take
+    in memory, 0 for as much as there is: by that it chooses among its models, or refuses.
     """
 
     files: dict[str, Path] = field(default_factory=dict)
     threads: int = 1
     options: Mapping[str, str] = field(default_factory=dict)
     voices: Mapping[str, Path] = field(default_factory=dict)
+    memory_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from claude_narrator.models.errors import EngineFailed
-from claude_narrator.models.types import Milliseconds
+from claude_narrator.models.errors import EngineFailed, EngineUnavailable
+from claude_narrator.models.types import Milliseconds, Seconds
+
+Status = Literal["idle", "loading", "ready", "failed"]
 
 
 class SentenceSkipped(EngineFailed):
@@ -29,15 +31,23 @@ class EngineHung(EngineFailed):
     code = "engine_hung"
 
 
+class DoesNotFit(EngineUnavailable):
+    """The engine needs more memory than engines may take: give the sentence to another one."""
+
+    code = "does_not_fit"
+
+
 @dataclass(frozen=True, slots=True)
 class Deadlines:
     """How long a worker may take before it is killed, in seconds.
 
-    `start_s` until the process answers, `load_s` until the engine is ready, `chunk_s` until the next piece
-    of a sentence, `silence_s` without a sign of life while it works, `cancel_s` until a cancelled sentence
-    has ended, `close_s` to end by itself. `retry_s` is how long a failed engine is left alone.
+    `room_s` until others have made room for it, `start_s` until the process answers, `load_s` until the
+    engine is ready, `chunk_s` until the next piece of a sentence, `silence_s` without a sign of life while it
+    works, `cancel_s` until a cancelled sentence has ended, `close_s` to end by itself. `retry_s` is how long
+    a failed engine is left alone.
     """
 
+    room_s: float = 20.0
     start_s: float = 20.0
     load_s: float = 180.0
     chunk_s: float = 30.0
@@ -68,14 +78,23 @@ class EngineSpec:
 
 @dataclass(frozen=True, slots=True)
 class EngineState:
-    """What an engine does now; `reason` says why it failed, `pid` is 0 without a process."""
+    """What an engine does now, and since when (`for_s`).
+
+    `reason` says why it failed, or why it is not loaded yet; `pid` is 0 without a process. `rss_bytes` is
+    what it takes. `idle_s` counts from its last use, and it leaves memory in `unloads_in_s`, None for never.
+    A failed one is tried again in `retries_in_s`.
+    """
 
     name: str
-    status: Literal["idle", "loading", "ready", "failed"] = "idle"
+    status: Status = "idle"
     reason: str = ""
     device: str = ""
     precision: str = ""
     pid: int = 0
     load_ms: Milliseconds | None = None
-    rss_bytes: int = 0
     restarts: int = 0
+    rss_bytes: int = field(default=0, compare=False)
+    for_s: Seconds = field(default=Seconds(0.0), compare=False)
+    idle_s: Seconds | None = field(default=None, compare=False)
+    unloads_in_s: Seconds | None = field(default=None, compare=False)
+    retries_in_s: Seconds | None = field(default=None, compare=False)

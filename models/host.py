@@ -8,10 +8,8 @@ another engine should speak it (`EngineGaveUp`, `EngineHung`). Later sentences w
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import replace
 from typing import Any
 
 import anyio
@@ -25,51 +23,57 @@ from claude_narrator.models.engine_state import (
     EngineState,
     SentenceSkipped,
 )
-from claude_narrator.models.errors import EngineFailed, EngineUnavailable, NarratorError
+from claude_narrator.models.errors import EngineFailed, EngineUnavailable
 from claude_narrator.models.framing import BadFrame, Frame
 from claude_narrator.models.jobs import chunk_of, synthesize_job, translate_job
-from claude_narrator.models.process import WorkerDied, WorkerProcess, start_worker
+from claude_narrator.models.lifecycle import Admit, Lifecycle
+from claude_narrator.models.process import WorkerDied, WorkerProcess
 from claude_narrator.models.resume import Resume, WrongFrame, error_of
-from claude_narrator.models.types import NO_HINTS, AudioChunk, Hints, Language, Milliseconds
+from claude_narrator.models.types import NO_HINTS, AudioChunk, Hints, Language
 
 _GIVE_UP_AFTER = 3
-_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.25, 600.0
+_LONGEST_PAUSE_S = 600.0
 
 
 class EngineHost:
     """One engine in one process, one job at a time; jobs that wait can be cancelled.
 
-    `tasks` outlives the host: it runs what a cancelled caller must not wait for. Close an iterator that is
-    left early (`contextlib.aclosing`), which cancels the rest of its sentence.
+    `tasks` outlives the host: it runs what a cancelled caller must not wait for. `admit` and `changed` are
+    those of `Lifecycle`. Close an iterator that is left early (`contextlib.aclosing`), which cancels the rest
+    of its sentence.
     """
 
-    def __init__(self, spec: EngineSpec, tasks: TaskGroup, deadlines: Deadlines | None = None) -> None:
+    def __init__(
+        self,
+        spec: EngineSpec,
+        tasks: TaskGroup,
+        deadlines: Deadlines | None = None,
+        admit: Admit | None = None,
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
         self.name = spec.name
         self._spec = spec
         self._tasks = tasks
         self._deadlines = deadlines or Deadlines()
         self._log = logging.getLogger(f"{__name__}.{spec.name}")
         self._turn = anyio.Semaphore(1)
-        self._worker: WorkerProcess | None = None
-        self._state = EngineState(spec.name)
-        self._loading: anyio.Event | None = None
-        self._failure: NarratorError | None = None
-        self._blocked_until_s = 0.0
-        self._crashes = 0
+        self.life = Lifecycle(spec, tasks, self._deadlines, admit, changed)
         self._job = 0
-        self._closing = anyio.Event()
 
     @property
     def state(self) -> EngineState:
         """What the engine does now."""
-        if self._state.status == "ready" and not self._is_ready:
-            return replace(self._state, status="idle", pid=0, rss_bytes=0)
-        return self._state
+        return self.life.state
 
     @property
     def is_blocked(self) -> bool:
         """True while a failed engine is left alone: every call would raise at once."""
-        return self._failure is not None and time.monotonic() < self._blocked_until_s
+        return self.life.is_blocked
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether it works, loads, or somebody waits for it."""
+        return self._turn.value == 0 or self.life.is_loading
 
     async def load(self) -> None:
         """Return when the engine is ready. A cancelled caller leaves the loading to go on.
@@ -77,20 +81,26 @@ class EngineHost:
         :raises EngineUnavailable: it cannot be loaded; the same error comes at once for the next 30 s.
         :raises EngineGaveUp: it crashed three times in a row, not long ago.
         """
-        self.begin_loading()
-        if self._loading is not None:
-            await self._loading.wait()
-        if self._failure is not None:
-            raise type(self._failure)(self._failure.problem, self._failure.hint)
+        await self.life.load()
 
     def begin_loading(self) -> None:
         """Load in the background, unless that is done, under way, or failed a moment ago."""
-        if self._is_ready or self._loading is not None or self.is_blocked or self._closing.is_set():
-            return
-        self._failure = None
-        self._loading = anyio.Event()
-        self._state = replace(self._state, status="loading", reason="")
-        self._tasks.start_soon(self._load, self._loading)
+        self.life.begin_loading()
+
+    async def unload(self) -> bool:
+        """Leave memory until it is needed again; False when it is busy, and stays."""
+        if self.is_busy:
+            return False
+        self._turn.acquire_nowait()
+        try:
+            await self.life.unload()
+        finally:
+            self._turn.release()
+        return True
+
+    async def close(self) -> None:
+        """End the worker. Every later call raises EngineUnavailable. Safe to call more than once."""
+        await self.life.close()
 
     async def translate(
         self, text: str, source: Language, target: Language, hints: Hints = NO_HINTS
@@ -117,84 +127,20 @@ class EngineHost:
             async for frame in frames:
                 yield chunk_of(frame)
 
-    async def close(self) -> None:
-        """End the worker. Every later call raises EngineUnavailable. Safe to call more than once."""
-        self._closing.set()
-        self._failure = EngineUnavailable(f"{self.name} is closed")
-        self._blocked_until_s = float("inf")
-        worker, self._worker = self._worker, None
-        if worker is not None:
-            await worker.stop(self._deadlines.close_s)
-        if self._loading is not None:
-            await self._loading.wait()
-        self._state = EngineState(self.name)
-
-    @property
-    def _is_ready(self) -> bool:
-        return self._loading is None and self._worker is not None and self._worker.is_alive
-
-    async def _load(self, done: anyio.Event) -> None:
-        """Start the process and load the engine; whatever comes of it is in the state when `done` is set."""
-        started_s = time.monotonic()
-        try:
-            with anyio.fail_after(self._deadlines.load_s):
-                await self._start()
-            load_ms = Milliseconds((time.monotonic() - started_s) * 1000)
-            self._state = replace(self._state, status="ready", load_ms=load_ms)
-            self._log.info("%s is ready after %.0f ms", self.name, load_ms)
-        except NarratorError as error:
-            await self._load_failed(error)
-        except (WorkerDied, OSError) as error:  # TimeoutError is an OSError
-            what = "was not ready in time" if isinstance(error, TimeoutError) else f"{error} while it loaded"
-            await self._load_failed(EngineUnavailable(f"{self.name} {what}", "See: voice log"))
-        except anyio.get_cancelled_exc_class():
-            await self._drop_worker()
-            raise
-        finally:
-            self._loading = None
-            done.set()
-
-    async def _start(self) -> None:
-        restarts = self._state.restarts + (self._state.load_ms is not None)
-        await self._drop_worker()
-        if self._crashes > 1:
-            with anyio.move_on_after(_FIRST_PAUSE_S * 2 ** (self._crashes - 2)):
-                await self._closing.wait()
-        with anyio.fail_after(self._deadlines.start_s):
-            with anyio.CancelScope(shield=True):  # a start that is cut short leaves a process nobody knows
-                worker = await start_worker(self._spec, self._log)
-            self._worker = worker
-            if self._closing.is_set():
-                raise WorkerDied("is closed")
-            self._tasks.start_soon(worker.copy_stderr)
-            await worker.receive()
-        self._state = replace(self._state, pid=worker.pid, restarts=restarts)
-        header = await worker.load(self._spec)
-        if header.get("event") != "loaded":
-            raise error_of(header, self.name)
-        device, precision = str(header.get("device", "")), str(header.get("precision", ""))
-        rss_bytes = int(header.get("rss_bytes", 0))
-        self._state = replace(self._state, device=device, precision=precision, rss_bytes=rss_bytes)
-
-    async def _load_failed(self, error: NarratorError) -> None:
-        await self._drop_worker()
-        if not self._closing.is_set():
-            self._log.error("%s", error)
-            self._block(error, self._deadlines.retry_s)
-
     async def _run(self, request: dict[str, Any]) -> AsyncGenerator[Frame, None]:
         """Hold the turn for one sentence; whoever leaves early hands it to `_settle`, which gives it back."""
         await self._turn.acquire()
         open_job: list[int] = []
+        self.life.note_use()
         try:
             async with aclosing(self._attempts(request, open_job)) as frames:
                 async for frame in frames:
                     yield frame
         finally:
-            if open_job and self._worker is not None and not self._closing.is_set():
-                self._tasks.start_soon(self._settle, self._worker, open_job[0])
+            if open_job and self.life.worker is not None and not self.life.is_closed:
+                self._tasks.start_soon(self._settle, self.life.worker, open_job[0])
             else:
-                self._turn.release()
+                self._free()
 
     async def _attempts(self, request: dict[str, Any], open_job: list[int]) -> AsyncGenerator[Frame, None]:
         """Yield the frames of a sentence over a crash; `open_job` holds the job that the worker works on."""
@@ -225,24 +171,19 @@ class EngineHost:
                 await self._hung()
 
     async def _begin(self, request: dict[str, Any]) -> None:
-        if self._worker is None:
-            raise WorkerDied("is gone")
         with anyio.fail_after(self._deadlines.silence_s):
             await self._worker.send({**request, "job": self._job})
 
     async def _finish(self, frame: Frame) -> None:
-        self._crashes = 0
-        self._state = replace(self._state, rss_bytes=int(frame.header.get("rss_bytes", 0)))
+        self.life.crashes = 0
         if frame.header.get("event") != "done":
             error = error_of(frame.header, self.name)
             if isinstance(error, EngineUnavailable):
-                await self._drop_worker()
-                self._block(error, self._deadlines.retry_s)
+                await self.life.drop()
+                self.life.block(error, self._deadlines.retry_s)
             raise error
 
     async def _next_frame(self) -> Frame:
-        if self._worker is None:
-            raise WorkerDied("is gone")
         return await self._worker.next_of(self._job, self._deadlines.chunk_s, self._deadlines.silence_s)
 
     async def _crashed(self, error: Exception, crashes: int) -> None:
@@ -258,30 +199,29 @@ class EngineHost:
         raise EngineHung(f"{self.name} did not answer in time and was restarted")
 
     async def _count_failure(self, what: str) -> None:
-        if self._closing.is_set():
+        if self.life.is_closed:
             raise EngineUnavailable(f"{self.name} is closed")
-        await self._drop_worker()
-        self._crashes += 1
+        await self.life.drop()
+        self.life.crashes += 1
         self._log.warning("%s %s", self.name, what)
-        if self._crashes >= _GIVE_UP_AFTER:
-            raise self._give_up(f"{self.name} {what}, {self._crashes} times in a row")
+        if self.life.crashes >= _GIVE_UP_AFTER:
+            raise self._give_up(f"{self.name} {what}, {self.life.crashes} times in a row")
 
     def _give_up(self, problem: str) -> EngineGaveUp:
-        pause_s = self._deadlines.retry_s * 2 ** (self._crashes - _GIVE_UP_AFTER)
+        pause_s = self._deadlines.retry_s * 2 ** (self.life.crashes - _GIVE_UP_AFTER)
         error = EngineGaveUp(problem, "Another engine speaks for now; see: voice engines")
-        self._block(error, min(pause_s, _LONGEST_PAUSE_S))
+        self.life.block(error, min(pause_s, _LONGEST_PAUSE_S))
         return error
 
-    def _block(self, error: NarratorError, pause_s: float) -> None:
-        self._failure = error
-        self._blocked_until_s = time.monotonic() + pause_s
-        self._state = replace(EngineState(self.name), status="failed", reason=str(error))
+    @property
+    def _worker(self) -> WorkerProcess:
+        if self.life.worker is None:
+            raise WorkerDied("is gone")
+        return self.life.worker
 
-    async def _drop_worker(self) -> None:
-        worker, self._worker = self._worker, None
-        if worker is not None:
-            self._state = replace(self._state, status="idle", pid=0, rss_bytes=0)
-            await worker.kill()
+    def _free(self) -> None:
+        self._turn.release()
+        self.life.note_end_of_work()
 
     async def _settle(self, worker: WorkerProcess, job: int) -> None:
         """Cancel `job` and wait for its end, so that the next sentence finds a free worker."""
@@ -291,8 +231,8 @@ class EngineHost:
         except (TimeoutError, WorkerDied) as error:
             what = "did not stop in time" if isinstance(error, TimeoutError) else str(error)
             self._log.warning("%s %s after a cancel; it is started again", self.name, what)
-            if worker is self._worker:
-                await self._drop_worker()
+            if worker is self.life.worker:
+                await self.life.drop()
             self.begin_loading()
         finally:
-            self._turn.release()
+            self._free()

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import anyio
 
-from claude_narrator.models.choice import explain_no_engine, find_voice, voices_for
+from claude_narrator.models import chain
+from claude_narrator.models.accelerator import gpus
+from claude_narrator.models.chain import Candidate, Facts, Standing, by_standing
+from claude_narrator.models.choice import explain_no_engine, find_voice
 from claude_narrator.models.engine_state import Deadlines, EngineSpec, EngineState
 from claude_narrator.models.errors import EngineUnavailable
+from claude_narrator.models.estimate import needs_of
 from claude_narrator.models.host import EngineHost
-from claude_narrator.models.languages import check_language, match_language
+from claude_narrator.models.languages import check_language
+from claude_narrator.models.policy import Policy, order_for
 from claude_narrator.models.registry import EngineRecord, EngineStatus
-from claude_narrator.models.types import Language, Voice, VoiceChoice
+from claude_narrator.models.residency import Residency
+from claude_narrator.models.types import Language, Seconds, Voice, VoiceChoice
 
 
 class EnginePool:
     """The engines of one daemon; an async context manager, at whose end every worker has ended.
 
     `folder_of` maps a catalog id to the folder with that model's files; `threads` 0 means one less than there
-    are cores, at least 1. A host exists from the first use of its engine on.
+    are cores, at least 1. A host exists from the first use of its engine on, one for all who use it.
     """
 
     def __init__(
@@ -32,16 +40,22 @@ class EnginePool:
         folder_of: Callable[[str], Path],
         threads: int = 0,
         deadlines: Deadlines | None = None,
+        policy: Policy | None = None,
     ) -> None:
         self._records = {record.name: record for record in records}
         self._folder_of = folder_of
         self._threads = threads or max(1, usable_cores() - 1)
         self._tasks = anyio.create_task_group()
-        self._deadlines = deadlines
+        self._deadlines = deadlines or Deadlines()
         self._hosts: dict[str, EngineHost] = {}
+        self._needs: dict[str, tuple[int, ...]] = {}
+        self.residency = Residency(
+            self._hosts, self._is_embedded, self._needs_of, policy or Policy(), self._deadlines
+        )
 
     async def __aenter__(self) -> Self:
         await self._tasks.__aenter__()
+        self._tasks.start_soon(self.residency.run)
         return self
 
     async def __aexit__(
@@ -60,16 +74,19 @@ class EnginePool:
         """Every engine there is, by name."""
         return tuple(self._records.values())
 
-    def refresh(self, records: Iterable[EngineRecord]) -> None:
+    def refresh(self, records: Iterable[EngineRecord], policy: Policy | None = None) -> None:
         """Take `records` for the old ones, after a model came or went or the settings changed.
 
         What runs goes on running, but for an engine whose options, models or stored voices are others now: it
-        ends, and starts anew when it is needed.
+        ends, and starts anew when it is needed. A `policy` that is given holds from now on.
         """
         before, self._records = self._records, {record.name: record for record in records}
+        self._needs.clear()
         for name in before.keys() & self._records.keys() & self._hosts.keys():
             if _needs_anew(before[name], self._records[name]):
                 self._tasks.start_soon(self._hosts.pop(name).close)
+        self.residency.policy = policy or self.residency.policy
+        self.residency.changed()
 
     async def load(self, name: str) -> EngineState:
         """Return the state of the engine `name` once it is ready.
@@ -88,15 +105,14 @@ class EnginePool:
 
     def states(self) -> list[EngineState]:
         """What every engine that could run here does now, by name."""
-        ready = (record.name for record in self.records if record.status is EngineStatus.READY)
-        return [self._hosts[name].state if name in self._hosts else EngineState(name) for name in ready]
+        return [self._state(record.name) for record in self.records if record.status is EngineStatus.READY]
 
     def voices(self) -> list[Voice]:
         """The voices that `auto` could choose here, best engine first."""
         return [
             Voice(f"{record.name}/{name}", record.name, language)
             for record in self._usable("synthesizer")
-            for language, names in record.declaration.voices.items()
+            for language, names in record.voices.items()
             for name in names
         ]
 
@@ -117,18 +133,28 @@ class EnginePool:
 
         :raises BadInput, EngineUnavailable: as `synthesizer_for`.
         """
+        order = self.speaking_order(choice)
+        if choice.voice == "auto":
+            self._load_better_behind(self.speakers(choice.language))
+        return [(self._host(name), voice) for name, voice in order]
+
+    def speaking_order(self, choice: VoiceChoice) -> list[tuple[str, str]]:
+        """Return engine and voice of `synthesizers_for`, and load nothing.
+
+        :raises BadInput, EngineUnavailable: as `synthesizer_for`.
+        """
         language = check_language(choice.language)
-        usable = self._usable("synthesizer")
         chosen = [] if choice.voice == "auto" else [find_voice(choice.voice, language, self.records)]
-        others = [
-            pair for pair in voices_for(language, usable) if pair[0] not in {name for name, _ in chosen}
-        ]
-        if not chosen and not others:
+        able = by_standing(self.speakers(language))
+        order = [*chosen, *((each.engine, each.voice) for each in able if each.engine not in dict(chosen))]
+        if not order:
             raise explain_no_engine(self.records, "synthesizer", language)
-        ordered = [(self._host(name), voice) for name, voice in (*chosen, *self._by_readiness(others))]
-        if not chosen:
-            self._load_better_behind(others)
-        return ordered
+        return order
+
+    def speakers(self, language: Language) -> list[Candidate]:
+        """Return every engine that speaks `language`, who is preferred first; see `chain.by_standing`."""
+        named = order_for(language, self.residency.policy.voices)
+        return chain.synthesizers(language, self.records, named, self._facts)
 
     def translator_for(self, source: Language, target: Language, name: str = "auto") -> EngineHost:
         """Return who translates `source` into `target`: `name`, or the best that is ready or could be.
@@ -147,20 +173,28 @@ class EnginePool:
 
         :raises BadInput, EngineUnavailable: as `translator_for`.
         """
-        pair = check_language(source), check_language(target)
-        able = [
-            record.name
-            for record in self._usable("translator")
-            if all(match_language(language, record.declaration.languages) for language in pair)
-        ]
-        if not able or name not in ("auto", *able):
-            raise explain_no_engine(self.records, "translator", *pair, name=name)
-        others = [(other, "") for other in able if other != name]
-        ordered = [*([] if name == "auto" else [(name, "")]), *self._by_readiness(others)]
-        self._try_failed_again(able)
+        order = self.translating_order(source, target, name)
+        self._try_failed_again(order)
         if name == "auto":
-            self._load_better_behind(others)
-        return [self._host(engine) for engine, _ in ordered]
+            self._load_better_behind(self.interpreters(source, target))
+        return [self._host(engine) for engine in order]
+
+    def translating_order(self, source: Language, target: Language, name: str = "auto") -> list[str]:
+        """Return the engines of `translators_for`, and load nothing.
+
+        :raises BadInput, EngineUnavailable: as `synthesizer_for`.
+        """
+        able = self.interpreters(check_language(source), check_language(target))
+        chosen = [name] if self._is_ready_among(able, name) else []
+        order = [*chosen, *(each.engine for each in by_standing(able) if each.engine != name)]
+        if not order or name not in ("auto", *chosen):
+            raise explain_no_engine(self.records, "translator", source, target, name=name)
+        return order
+
+    def interpreters(self, source: Language, target: Language) -> list[Candidate]:
+        """Return every engine that translates `source` into `target`, who is preferred first."""
+        named = order_for(target, self.residency.policy.translators)
+        return chain.translators((source, target), self.records, named, self._facts)
 
     async def _close(self) -> None:
         async with anyio.create_task_group() as tasks:
@@ -176,22 +210,11 @@ class EnginePool:
         ]
         return sorted(usable, key=lambda record: -record.declaration.quality)
 
-    def _by_readiness(self, pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-        """Ready or embedded, the rest, failed; a stable sort, so quality decides among equals."""
-        return sorted(pairs, key=lambda pair: self._rank(pair[0]))
-
-    def _rank(self, name: str) -> int:
-        host = self._host(name)
-        if host.is_blocked:
-            return 2
-        return 0 if host.state.status == "ready" or self._records[name].declaration.embedded else 1
-
-    def _load_better_behind(self, pairs: Sequence[tuple[str, str]]) -> None:
-        """`pairs` come best first: load the best that has not failed."""
-        for name, _ in pairs:
-            host = self._host(name)
-            if not host.is_blocked:
-                host.begin_loading()
+    def _load_better_behind(self, able: Iterable[Candidate]) -> None:
+        """`able` come best first: load the best that has not failed and fits."""
+        for candidate in able:
+            if candidate.standing < Standing.FAILED:
+                self._host(candidate.engine).begin_loading()
                 return
 
     def _try_failed_again(self, names: Iterable[str]) -> None:
@@ -206,8 +229,37 @@ class EnginePool:
         if name not in self._hosts:
             if record.status is not EngineStatus.READY:
                 raise explain_no_engine([record], record.declaration.kind, name=name)
-            self._hosts[name] = EngineHost(self._spec(record), self._tasks, self._deadlines)
+            admit = partial(self.residency.admit, name)
+            self._hosts[name] = EngineHost(
+                self._spec(record), self._tasks, self._deadlines, admit, self.residency.changed
+            )
         return self._hosts[name]
+
+    def _is_ready_among(self, able: Iterable[Candidate], name: str) -> bool:
+        """Whether a translator that is named can run: one of the network too."""
+        names = [candidate.engine for candidate in able]
+        return name in names and self._records[name].status is EngineStatus.READY
+
+    def _facts(self, name: str) -> Facts:
+        """What is known of an engine whose status is READY; a GPU counts as found once it has been used."""
+        host, wanted = self._host(name), self._records[name].declaration.gpus
+        state = host.state
+        has_gpu = not state.device.startswith("cpu") if state.device else bool(gpus() & set(wanted))
+        return Facts(state, self.residency.unfit(name), is_slow=bool(wanted) and not has_gpu)
+
+    def _state(self, name: str) -> EngineState:
+        if name not in self._hosts:
+            return EngineState(name)
+        left_s = self.residency.unloads_in_s(name)
+        return replace(self._hosts[name].state, unloads_in_s=None if left_s is None else Seconds(left_s))
+
+    def _is_embedded(self, name: str) -> bool:
+        return name in self._records and self._records[name].declaration.embedded
+
+    def _needs_of(self, name: str) -> tuple[int, ...]:
+        if name not in self._needs:
+            self._needs[name] = needs_of(self._records[name], self._folder_of)
+        return self._needs[name]
 
     def _spec(self, record: EngineRecord) -> EngineSpec:
         return EngineSpec(

@@ -81,15 +81,17 @@ class WorkerProcess:
         ):
             raise WorkerDied(await self._end()) from None
 
-    async def load(self, spec: EngineSpec) -> Mapping[str, Any]:
+    async def load(self, spec: EngineSpec, allowed_bytes: int) -> Mapping[str, Any]:
         """Have the engine loaded and return the header of the answer, `loaded` or `error`.
+
+        It may take `allowed_bytes` of memory, 0 for as much as there is.
 
         :raises WorkerDied: it ended on the way.
         """
         files = {model: str(folder) for model, folder in spec.files.items()}
         voices = {name: str(folder) for name, folder in spec.voices.items()}
         context = {"files": files, "threads": spec.threads, "options": dict(spec.options), "voices": voices}
-        await self.send({"op": "load", "job": 0, **context})
+        await self.send({"op": "load", "job": 0, "memory_bytes": allowed_bytes, **context})
         while (header := (await self.receive()).header).get("event") == "beat":
             pass
         return header

@@ -64,7 +64,7 @@ class Worker:
             last = self._load(request) if request["op"] == "load" else self._generate(request)
         except Exception as error:  # an engine may raise anything; the worker serves the next sentence
             last = _told(error)
-        self._send({**last, "job": job, "rss_bytes": _resident_bytes()})
+        self._send({**last, "job": job})
 
     def _load(self, request: dict[str, Any]) -> dict[str, Any]:
         context = EngineContext(
@@ -72,6 +72,7 @@ class Worker:
             threads=request["threads"],
             options=request["options"],
             voices={name: Path(folder) for name, folder in request["voices"].items()},
+            memory_bytes=request["memory_bytes"],
         )
         try:
             check_folders(context.files)
@@ -182,16 +183,6 @@ def _where(error: Exception) -> str:
     if trace is None:
         return type(error).__name__
     return f"{type(error).__name__} at {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
-
-
-def _resident_bytes() -> int:
-    """Resident set now on Linux, its peak elsewhere (`ru_maxrss`, bytes on macOS)."""
-    with contextlib.suppress(OSError, ValueError):
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE")
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def main() -> None:

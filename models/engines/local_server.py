@@ -26,7 +26,7 @@ ANSWER_TIMEOUT_S = 20.0
 MAX_ANSWER_BYTES = 1 << 26
 _SIGN_OF_LIFE_S = 0.1
 _BLOCK = 1 << 14
-_LASTING_STATUSES = frozenset((401, 403, 404, 502, 503, 504))
+_LASTING_STATUSES = frozenset((401, 403, 404, 429, 502, 503, 504))
 
 
 class ServerFailed(NarratorError):
@@ -68,7 +68,9 @@ class Server:
         timeout_s: float = ANSWER_TIMEOUT_S,
         wants_sound: bool = False,
     ) -> Generator[bytes, None, None]:
-        """Yield the answer's body as it comes, `b""` while nothing does; a `body` is sent as JSON.
+        """Yield the answer's body as it comes, `b""` while nothing does.
+
+        A `body` is sent as JSON; bytes are sent as they are, of the type that the server's headers say.
 
         `wants_sound` refuses an answer that says it is text.
 
@@ -147,7 +149,8 @@ class _Exchange:
     def __init__(self, server: Server, method: str, path: str, body: Any, wants_sound: bool) -> None:
         self._server, self._method, self._path = server, method, server.path + path
         self._wants_sound = wants_sound
-        self._body = None if body is None else json.dumps(body, ensure_ascii=True).encode()
+        is_whole = body is None or isinstance(body, bytes)
+        self._body: bytes | None = body if is_whole else json.dumps(body, ensure_ascii=True).encode()
         self._blocks: SimpleQueue[bytes | Exception | None] = SimpleQueue()
         self._closing = threading.Lock()
         self._is_closed = False
@@ -203,7 +206,7 @@ class _Exchange:
     def _blocks_of(self, connection: http.client.HTTPConnection) -> Iterator[bytes]:
         headers = {"User-Agent": "claude-narrator", "Connection": "close", **self._server.headers}
         if self._body is not None:
-            headers["Content-Type"] = "application/json"
+            headers.setdefault("Content-Type", "application/json")
         connection.request(self._method, self._path, self._body, headers)
         with connection.getresponse() as answer:
             if not 200 <= answer.status < 300:

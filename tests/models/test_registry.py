@@ -206,6 +206,15 @@ def test_options_of_another_form_break_the_declaration(package: Path) -> None:
     assert record.reason.startswith("ENGINE['voices'] belongs to synthesizers")
 
 
+def test_a_voice_can_speak_every_language_of_its_engine(package: Path) -> None:
+    voices = '"voices": {"*": ["a", "b"], "ja": ["c"]}, "languages": ["en", "ja"]'
+    record = _record(
+        package, f'ENGINE = {{"kind": "synthesizer", "summary": "", {voices}}}\nclass Engine: ...'
+    )
+    assert record.declaration.voices == {"en": ("a", "b"), "ja": ("a", "b", "c")}
+    assert record.declaration.languages == ("en", "ja")
+
+
 @pytest.mark.parametrize(
     ("here", "status"), [({"small"}, EngineStatus.READY), (set(), EngineStatus.MISSING_MODEL)]
 )

@@ -90,6 +90,21 @@ class Echo(Scripted):
         yield text
 
 
+class Hoarder(Scripted):
+    """Takes as many megabytes as its option `megabytes` says, and more with every step `take=MEGABYTES`."""
+
+    def load(self, context: EngineContext) -> Loaded:
+        self._taken = [_megabytes(int(context.options["megabytes"]))]
+        return Loaded("cpu", str(context.memory_bytes))
+
+    def synthesize(self, text: str, voice: str, language: Language, rate: float) -> Iterator[AudioChunk]:
+        for word in text.split():
+            if word.startswith("take="):
+                self._taken.append(_megabytes(int(word.removeprefix("take="))))
+            else:
+                yield from super().synthesize(word, voice, language, rate)
+
+
 class LoadRefused(Scripted):
     def load(self, context: EngineContext) -> Loaded:
         raise EngineUnavailable("the weights are torn", "Run: voice models verify torn")
@@ -164,6 +179,10 @@ def _step(name: str, path: Path) -> None:
         "pause": lambda: time.sleep(0.2),
         "hold": lambda: _hold(path),
     }[name]()
+
+
+def _megabytes(count: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    return np.full(count * 10**6, 1, np.uint8)
 
 
 def _crash() -> None:
