@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test test-models lint bench wheel clean
+.PHONY: setup demo test test-models lint bench fault-table wheel clean
 
 setup: $(VENV)/.installed
 
@@ -34,6 +34,9 @@ lint: $(VENV)/.developer
 
 bench: $(VENV)/.developer
 	$(BIN)/python -m tests.bench
+
+fault-table: $(VENV)/.developer
+	$(BIN)/python -m tests.models.fault_table --write docs/engines.md
 
 wheel: $(VENV)/.developer
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .

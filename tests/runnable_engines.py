@@ -36,6 +36,7 @@ SENTENCES = {
     "fr": "La compilation marche de nouveau, et les tests passent. Je pousse ?",
     "pt": "A compilação funciona de novo, e todos os testes passam. Devo enviar?",
     "zh": "构建又成功了，所有测试都通过了。要推送吗？",
+    "hi": "काम पूरा हो गया है, और सब कुछ ठीक चल रहा है। क्या मैं आगे बढ़ूँ?",
 }
 
 
@@ -51,10 +52,17 @@ def runnable(kind: str, *, served: bool = True) -> list[object]:
     ]
 
 
+def runnable_records() -> list[EngineRecord]:
+    """Return every engine of `runnable`, synthesizers first."""
+    able = [record for record in RECORDS if _can_run(record)]
+    return sorted(able, key=lambda record: record.declaration.kind)
+
+
 def prepared(record: EngineRecord) -> EngineRecord:
     """Return the record of the engine with its weights and its environment fetched."""
     own = tuple((model,) for model in record.declaration.voice_models.values())
-    models = ensure_any((*record.declaration.models, *own))
+    some = (group for needs in record.declaration.needs.values() for group in needs.models)
+    models = ensure_any(tuple(dict.fromkeys((*record.declaration.models, *own, *some))))
     return replace(installed(record), models=models)
 
 

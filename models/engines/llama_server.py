@@ -95,7 +95,7 @@ class LlamaServer:
         if self._server is None:
             raise EngineFailed("llama_server is not loaded")
         line = one_line(text)
-        messages = translation_prompt(line, source, target)
+        messages = translation_prompt(line, source, target, hints)
         return self._pieces(self._server, line, messages) if line else self._warm(self._server, messages)
 
     def close(self) -> None:

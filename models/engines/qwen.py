@@ -8,7 +8,7 @@ llama-cpp-python that of the last one.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from claude_narrator.models.base import EngineContext, Loaded
@@ -17,6 +17,7 @@ from claude_narrator.models.engines.llama_runtimes import Runtime, open_runtime
 from claude_narrator.models.errors import EngineFailed, EngineUnavailable, ModelMissing, UnknownLanguage
 from claude_narrator.models.memory import available_memory_bytes
 from claude_narrator.models.prompts import (
+    Message,
     language_name,
     max_reply_weight,
     one_line,
@@ -57,7 +58,7 @@ class Qwen:
         """
         path = _weights(context)
         facts = read_facts(path)
-        _check_memory(facts, available_memory_bytes())
+        _check_memory(facts, available_memory_bytes(context.memory_bytes))
         self.close()
         self._runtime = open_runtime(path, _CONTEXT_TOKENS, context.threads)
         return Loaded(self._runtime.device, facts.precision)
@@ -84,8 +85,8 @@ class Qwen:
             raise EngineFailed("qwen is not loaded")
         line = one_line(text)
         if not line:
-            return self._warm(self._runtime, source, target)
-        return self._pieces(self._runtime, line, source, target)
+            return self._warm(self._runtime, translation_prompt("", source, target))
+        return self._pieces(self._runtime, line, translation_prompt(line, source, target, hints))
 
     def close(self) -> None:
         """Free the weights."""
@@ -93,25 +94,19 @@ class Qwen:
         if runtime is not None:
             runtime.close()
 
-    def _pieces(self, runtime: Runtime, line: str, source: Language, target: Language) -> Iterator[str]:
+    def _pieces(self, runtime: Runtime, line: str, messages: Sequence[Message]) -> Iterator[str]:
         limit = min(max_reply_weight(line), _MAX_REPLY_TOKENS)
         some = False
-        with contextlib.closing(_reply(runtime, line, source, target, limit)) as reply:
+        with contextlib.closing(runtime.reply(messages, limit)) as reply:
             for piece in translation_of(reply, line):
                 some = some or bool(piece)
                 yield piece
         if not some:
             raise EngineFailed("qwen gave no translation")
 
-    def _warm(self, runtime: Runtime, source: Language, target: Language) -> Iterator[str]:
-        for _ in _reply(runtime, "", source, target, max_tokens=1):
+    def _warm(self, runtime: Runtime, messages: Sequence[Message]) -> Iterator[str]:
+        for _ in runtime.reply(messages, max_tokens=1):
             yield ""
-
-
-def _reply(
-    runtime: Runtime, line: str, source: Language, target: Language, max_tokens: int
-) -> Generator[str, None, None]:
-    return runtime.reply(translation_prompt(line, source, target), max_tokens)
 
 
 def _weights(context: EngineContext) -> Path:

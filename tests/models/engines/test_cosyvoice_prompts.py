@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from claude_narrator.models.engines.cosyvoice_prompts import Speaker, plain_text, prompts, script
@@ -71,6 +73,12 @@ def test_an_instruction_takes_the_place_of_what_a_stored_voice_says(generation: 
     assert "llm_prompt_speech_token" not in given
     assert ("llm_embedding" in given) == (generation > 1)
     assert given["flow_prompt_speech_token"] == "tokens"
+
+
+@pytest.mark.parametrize(("language", "is_continued"), [("de", False), ("en-GB", True), ("", True)])
+def test_the_language_of_the_recording_counts_where_it_is_known(language: str, is_continued: bool) -> None:
+    speaker = replace(RECORDED, language=language)
+    assert ("llm_prompt_speech_token" in _given(3, "Yes.", "en", speaker)) == is_continued
 
 
 def test_a_voices_own_instruction_counts_before_the_engines() -> None:
