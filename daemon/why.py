@@ -20,7 +20,7 @@ def why(narrator: Narrator, language: str) -> dict[str, Any]:
 
     :raises UnknownLanguage: no language tag.
     """
-    speech, pool = narrator.choices.speech_for(COMMAND_LINE), narrator.pool
+    speech, engines = narrator.choices.speech_for(COMMAND_LINE), narrator.pool.selection
     source, target = Language(speech.source_language), check_language(language or speech.language)
     choice = VoiceChoice(target, speech.voice if target == speech.language else "auto")
     translates = not same_language(source, target)
@@ -28,11 +28,11 @@ def why(narrator: Narrator, language: str) -> dict[str, Any]:
         "language": target,
         "source_language": source,
         "memory": memory(narrator),
-        "voice": _role(choice.voice, pool.speakers(target), lambda: pool.speaking_order(choice)),
+        "voice": _role(choice.voice, engines.speakers(target), lambda: engines.speaking_order(choice)),
         "translator": _role(
             speech.translator,
-            pool.interpreters(source, target),
-            lambda: [(name, "") for name in pool.translating_order(source, target, speech.translator)],
+            engines.interpreters(source, target),
+            lambda: [(name, "") for name in engines.translating_order(source, target, speech.translator)],
         )
         if translates
         else None,

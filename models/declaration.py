@@ -221,5 +221,3 @@ def _voices_by_language(given: dict[str, Any]) -> dict[Language, tuple[str, ...]
 
 def _groups(names: Any) -> tuple[tuple[str, ...], ...]:
     return tuple((name,) if isinstance(name, str) else tuple(name) for name in names)
-
-

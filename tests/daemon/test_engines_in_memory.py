@@ -114,7 +114,7 @@ def test_why_names_every_candidate_in_the_order_in_which_they_are_tried(daemon: 
     assert voices["kokoro"]["tried"] is None
     assert "voice models pull kokoro-82m-int8" in voices["kokoro"]["reason"]
     translators = why["translator"]
-    assert "voice models pull" in translators["problem"]
+    assert "cannot run" in translators["problem"]
     assert {each["tried"] for each in translators["candidates"]} == {None}
     assert not _workers(daemon)
 

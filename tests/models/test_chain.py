@@ -74,6 +74,12 @@ def test_what_failed_or_does_not_fit_comes_last_and_says_why() -> None:
     }
 
 
+def test_what_failed_long_enough_ago_may_be_tried_again() -> None:
+    facts = {"good": Facts(_state("good", status="failed", reason="it crashed", for_s=Seconds(40)))}
+    (candidate,) = _speakers(GOOD, facts=facts)
+    assert (candidate.standing, candidate.reason) == (Standing.COMING, "failed 40s ago: it crashed")
+
+
 def test_what_waits_for_room_says_so() -> None:
     facts = {"good": Facts(_state("good", reason="needs 2.0 GB of memory beside 3.0 GB of big"))}
     (candidate,) = _speakers(GOOD, facts=facts)
