@@ -119,15 +119,17 @@ def _judged(record: EngineRecord, voice: str, is_named: bool, facts_of: FactsOf)
 
 def _standing(facts: Facts, embedded: bool) -> tuple[Standing, str]:
     state = facts.state
+    if facts.unfit:
+        return Standing.FAILED, f"would not fit: {facts.unfit}"
     if state.retries_in_s is not None:
         ago, again = format_span(state.for_s), format_span(state.retries_in_s)
         return Standing.FAILED, f"failed {ago} ago, tried again in {again}: {state.reason}"
-    if facts.unfit:
-        return Standing.FAILED, f"would not fit: {facts.unfit}"
     if state.status == "ready":
         return Standing.READY, f"ready on {state.device} {state.precision}".rstrip()
     if embedded:
         return Standing.READY, "embedded, loaded in a moment"
-    if state.status == "loading":
-        return Standing.COMING, f"loading for {format_span(state.for_s)}"
+    if state.status in ("loading", "failed"):
+        since = format_span(state.for_s)
+        what = f"loading for {since}" if state.status == "loading" else f"failed {since} ago: {state.reason}"
+        return Standing.COMING, what
     return Standing.COMING, f"would not fit now: {state.reason}" if state.reason else "not loaded"

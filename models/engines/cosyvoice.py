@@ -166,7 +166,9 @@ class CosyVoice:
         device = choose_device(options.get("device", "auto"), context.threads)
         code = import_code(options.get("source", ""))
         on_gpu = device.type != "cpu"
-        choice = choose_model(context.files, options, code.generations, on_gpu=on_gpu)
+        choice = choose_model(
+            context.files, options, code.generations, on_gpu=on_gpu, allowed_bytes=context.memory_bytes
+        )
         if options.get("instruction") and not choice.follows_instructions:
             raise EngineUnavailable(
                 f"{choice.name} follows no instruction",

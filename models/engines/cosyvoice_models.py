@@ -53,11 +53,16 @@ class ModelChoice:
 
 
 def choose_model(
-    files: Mapping[str, Path], options: Mapping[str, str], runnable: Collection[int], *, on_gpu: bool
+    files: Mapping[str, Path],
+    options: Mapping[str, str],
+    runnable: Collection[int],
+    *,
+    on_gpu: bool,
+    allowed_bytes: int = 0,
 ) -> ModelChoice:
     """Return the model that the options name, or the best of `files` whose generation is `runnable` and fits.
 
-    `files` has the models of the catalog that are here, by id.
+    `files` has the models of the catalog that are here, by id. `allowed_bytes` is as in `EngineContext`.
 
     :raises EngineUnavailable: an option is wrong, a folder is not trusted, or there is not enough memory.
     :raises ModelMissing, ModelCorrupt: no model is here, or it is not whole.
@@ -65,7 +70,8 @@ def choose_model(
     if folder := options.get("model_folder", ""):
         choice = _own_folder(folder, options.get("trust", ""))
     else:
-        choice = _from_catalog(files, options.get("model", "auto"), runnable, on_gpu)
+        room_bytes = available_memory_bytes(allowed_bytes)
+        choice = _from_catalog(files, options.get("model", "auto"), runnable, on_gpu, room_bytes)
     if choice.generation not in runnable:
         raise EngineUnavailable(
             f"{choice.name} needs CosyVoice's own code",
@@ -95,7 +101,7 @@ def _own_folder(named: str, trusted: str) -> ModelChoice:
 
 
 def _from_catalog(
-    files: Mapping[str, Path], wanted: str, runnable: Collection[int], on_gpu: bool
+    files: Mapping[str, Path], wanted: str, runnable: Collection[int], on_gpu: bool, room_bytes: int
 ) -> ModelChoice:
     if wanted != "auto" and wanted not in GENERATION:
         raise EngineUnavailable(
@@ -107,12 +113,11 @@ def _from_catalog(
     if not here:
         asked = order[0] if wanted != "auto" else "cosyvoice2-0.5b"
         raise ModelMissing(f"{asked} is not on this machine", f"Run: voice models pull {asked}")
-    room = available_memory_bytes()
-    fitting = [model for model in usable or here if _needed_bytes(files[model]) <= room]
+    fitting = [model for model in usable or here if _needed_bytes(files[model]) <= room_bytes]
     if not fitting:
         least = min(_needed_bytes(files[model]) for model in usable or here)
         raise EngineUnavailable(
-            f"CosyVoice needs {least / 1e9:.1f} GB of memory and {room / 1e9:.1f} GB are free",
+            f"CosyVoice needs {least / 1e9:.1f} GB of memory and {room_bytes / 1e9:.1f} GB are free",
             "End what else is running, or take a smaller model.",
         )
     choice = ModelChoice(fitting[0], files[fitting[0]], GENERATION[fitting[0]])

@@ -58,7 +58,7 @@ class Qwen:
         """
         path = _weights(context)
         facts = read_facts(path)
-        _check_memory(facts, available_memory_bytes())
+        _check_memory(facts, available_memory_bytes(context.memory_bytes))
         self.close()
         self._runtime = open_runtime(path, _CONTEXT_TOKENS, context.threads)
         return Loaded(self._runtime.device, facts.precision)
