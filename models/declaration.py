@@ -15,7 +15,8 @@ The module of an engine holds a literal dict named `ENGINE`:
   `modules` and `extra`: a dict of lists of texts. `packages` are pip requirements, NumPy among them;
   `without_dependencies` more of them, installed as they are; `remove` patterns of files below site-packages
   that do harm. Whatever the engine's file imports must be in it, except `claude_narrator.models`
-- `models`: catalog ids of the weights it needs; a list inside the list means any one of those
+- `models`: catalog ids of the weights it needs; a list inside the list means any one of those, best first
+- `suggested`: the one of such a list that the user is told to pull when none is here; else the first
 - `adds`: catalog ids of further weights, none of which must be there, and the languages that each one brings:
   `{id: [language, ...]}`
 - `options`: settings of its own, as `options.py` describes them
@@ -86,6 +87,7 @@ class Declaration:
     commands: tuple[str, ...] = ()
     environment: Environment | None = None
     models: tuple[tuple[str, ...], ...] = ()
+    suggested: str = ""
     adds: Mapping[str, tuple[Language, ...]] = field(default_factory=dict)
     options: Mapping[str, Option] = field(default_factory=dict)
     embedded: bool = False
@@ -265,7 +267,7 @@ def _are_gains(value: Any) -> bool:
 
 
 _PLAIN = frozenset(("kind", "summary", "licence", "extra", "embedded", "network", "stores_voices", "clones"))
-_PLAIN |= {"quality", "memory_mb"}
+_PLAIN |= {"quality", "memory_mb", "suggested"}
 
 _CHECKS: dict[str, Callable[[Any], bool]] = {
     "kind": lambda value: value in ("synthesizer", "translator"),
@@ -278,6 +280,7 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "commands": lambda value: _are(value, _FILE_NAME),
     "environment": _is_environment,
     "models": lambda value: _are_groups(value, _FILE_NAME),
+    "suggested": lambda value: _are([value], _FILE_NAME),
     "adds": _are_additions,
     "options": are_options,
     "embedded": _is_flag,

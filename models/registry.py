@@ -209,6 +209,8 @@ def _missing_model(
         return None
     for group in declaration.models:
         if not any(model in here for model in group):
-            reason = f"{' or '.join(group)} is not on this machine: voice models pull {group[0]}"
+            pull = declaration.suggested if declaration.suggested in group else ""
+            missing = pull or " or ".join(group)
+            reason = f"{missing} is not on this machine: voice models pull {pull or group[0]}"
             return EngineStatus.MISSING_MODEL, reason
     return None
