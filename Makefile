@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test test-models lint bench wheel clean
+.PHONY: setup demo test test-models lint bench bench-engines soak fault-table wheel clean
 
 setup: $(VENV)/.installed
 
@@ -34,6 +34,15 @@ lint: $(VENV)/.developer
 
 bench: $(VENV)/.developer
 	$(BIN)/python -m tests.bench
+
+bench-engines: $(VENV)/.developer
+	$(BIN)/python -m tests.bench.engines
+
+soak: $(VENV)/.developer
+	$(BIN)/python -m tests.bench.soak
+
+fault-table: $(VENV)/.developer
+	$(BIN)/python -m tests.models.fault_table --write docs/engines.md
 
 wheel: $(VENV)/.developer
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .

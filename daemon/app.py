@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from contextlib import AsyncExitStack, aclosing, suppress
+from contextlib import AsyncExitStack
 from functools import partial
 from logging.handlers import RotatingFileHandler
 from typing import Any
@@ -18,6 +18,7 @@ import anyio
 from anyio.abc import TaskGroup, TaskStatus
 
 from claude_narrator.daemon.choices import Choices
+from claude_narrator.daemon.engine_policy import policy_of
 from claude_narrator.daemon.engine_records import engine_records
 from claude_narrator.daemon.errors import exit_code_of
 from claude_narrator.daemon.frames import FrameStream
@@ -27,20 +28,19 @@ from claude_narrator.daemon.narrator import Narrator
 from claude_narrator.daemon.paths import Paths, find_paths
 from claude_narrator.daemon.pipeline import Pipeline
 from claude_narrator.daemon.player import Player, PlayerEvent
+from claude_narrator.daemon.preload import preload
 from claude_narrator.daemon.protocol import Mcp
 from claude_narrator.daemon.requests import Requests
 from claude_narrator.daemon.server import AlreadyRunning, RunLock, Server, SocketFile, listen
-from claude_narrator.daemon.settings import Settings, Speech, write_default
+from claude_narrator.daemon.settings import Settings, write_default
 from claude_narrator.daemon.sinks import open_sink
 from claude_narrator.daemon.speech_queue import SpeechQueue
 from claude_narrator.daemon.timelines import Timelines
 from claude_narrator.daemon.troubles import Troubles
 from claude_narrator.daemon.turns import Turns
 from claude_narrator.models.download import model_folder
-from claude_narrator.models.errors import NarratorError
-from claude_narrator.models.languages import same_language
 from claude_narrator.models.pool import EnginePool
-from claude_narrator.models.types import Language, VoiceChoice
+from claude_narrator.models.types import Language
 
 LOG_BYTES, LOG_FILES = 1 << 20, 3
 REACHABLE_CHECK_S = 5.0
@@ -82,7 +82,8 @@ async def serve(
         pool = await stack.enter_async_context(_pool(paths, choices.settings))
         narrator = _narrator(choices, pool, timelines, stack)
         tasks = await stack.enter_async_context(anyio.create_task_group())
-        requests = Requests(narrator, timelines, started_s, lambda: engine_records(paths, choices.settings))
+        refresh = lambda: _refresh(paths, choices.settings, pool)  # noqa: E731
+        requests = Requests(narrator, timelines, started_s, refresh)
         server = Server(requests.answer, _mcp_door(narrator), tasks.cancel_scope.cancel)
         tasks.start_soon(_stop_on_signal, tasks.cancel_scope)
         tasks.start_soon(_stop_when_unreachable, socket_file, tasks.cancel_scope)
@@ -92,28 +93,18 @@ async def serve(
         await _open_gateway(paths, narrator, tasks)
         _log.info("ready after %.0f ms, pid %d", (time.monotonic() - started_s) * 1000, os.getpid())
         task_status.started()
-        if choices.settings.models.preload:
-            tasks.start_soon(_preload, pool, choices.settings.speech)
+        tasks.start_soon(preload, pool, choices.settings)
     _log.info("stopped")
-
-
-async def _preload(pool: EnginePool, speech: Speech) -> None:
-    """Load what the settings will need, and warm the translator: a cold prompt costs seconds."""
-    source, target = Language(speech.source_language), Language(speech.language)
-    with suppress(NarratorError):
-        pool.preload([host.name for host, _ in pool.synthesizers_for(VoiceChoice(target, speech.voice))])
-    if same_language(source, target):
-        return
-    with suppress(NarratorError):
-        translator = pool.translator_for(source, target, speech.translator)
-        async with aclosing(translator.translate("", source, target)) as nothing:
-            async for _ in nothing:
-                pass
 
 
 def _pool(paths: Paths, settings: Settings) -> EnginePool:
     folder_of = partial(model_folder, models_root=paths.models)
-    return EnginePool(engine_records(paths, settings), folder_of, settings.models.threads)
+    records, policy = engine_records(paths, settings), policy_of(settings)
+    return EnginePool(records, folder_of, settings.models.threads, policy=policy)
+
+
+def _refresh(paths: Paths, settings: Settings, pool: EnginePool) -> None:
+    pool.refresh(engine_records(paths, settings), policy_of(settings))
 
 
 def _narrator(choices: Choices, pool: EnginePool, timelines: Timelines, stack: AsyncExitStack) -> Narrator:

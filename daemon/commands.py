@@ -22,8 +22,7 @@ from claude_narrator.daemon import (
     settings,
     voices_command,
 )
-from claude_narrator.daemon.client import connect
-from claude_narrator.daemon.controls import CONTROLS, call_running, control
+from claude_narrator.daemon.controls import CONTROLS, call, call_running, control
 from claude_narrator.daemon.daemon_command import add_parser as add_daemon_parser
 from claude_narrator.daemon.errors import EXIT_EXPECTED, EXIT_OK
 from claude_narrator.daemon.paths import find_paths
@@ -38,6 +37,7 @@ from claude_narrator.daemon.protocol import (
 )
 from claude_narrator.install import doctor
 from claude_narrator.models.errors import BadInput
+from claude_narrator.models.options import KEEP_ALIVE
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -122,13 +122,6 @@ def _add_looking(commands: Any) -> None:
     parser.add_argument("action", nargs="?", choices=("get", "set"), default="get")
     parser.add_argument("key", nargs="?", default="")
     parser.add_argument("value", nargs="?", default=None)
-
-
-def call(request: Request) -> dict[str, Any]:
-    """Send a request to the daemon, started first if need be."""
-    paths = find_paths()
-    with connect(paths.socket, paths.log) as client:
-        return client.call(request)
 
 
 def _text(given: str) -> str:
@@ -219,7 +212,10 @@ def _settings(arguments: argparse.Namespace) -> int:
         return EXIT_OK
     current = settings.load(path)
     words = glossary.keys_of(current.glossary)
-    every = (*settings.keys(), *engine_settings.engine_defaults(), *words)
+    orders = [f"voices.{tag}" for tag in current.voices]
+    orders += [f"translators.{tag}" for tag in current.translators]
+    kept = [f"engines.{engine}.{KEEP_ALIVE}" for engine, own in current.engines.items() if KEEP_ALIVE in own]
+    every = (*settings.keys(), *orders, *words, *engine_settings.engine_defaults(), *kept)
     for key in (arguments.key,) if arguments.key else every:
         value = settings.value_of(current, key)
         print(value if arguments.key else f"{key} = {value!r}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from claude_narrator.daemon.client import Client, DaemonDown
+from claude_narrator.daemon.client import Client, DaemonDown, connect
 from claude_narrator.daemon.paths import find_paths
 from claude_narrator.daemon.protocol import Pause, Request, Resume, Skip, Stop
 
@@ -20,6 +20,13 @@ def control(request: Request) -> int:
     """Send a control and return exit code 0: without a daemon there is nothing to control."""
     call_running(request)
     return 0
+
+
+def call(request: Request) -> dict[str, Any]:
+    """Send a request to the daemon, started first if need be."""
+    paths = find_paths()
+    with connect(paths.socket, paths.log) as client:
+        return client.call(request)
 
 
 def call_running(request: Request) -> dict[str, Any] | None:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from claude_narrator.daemon.client import connect
-from claude_narrator.daemon.controls import call_running
+from claude_narrator.daemon.controls import call, call_running
+from claude_narrator.daemon.engine_tables import print_engines, print_why
 from claude_narrator.daemon.paths import find_paths
-from claude_narrator.daemon.printing import print_engines
-from claude_narrator.daemon.protocol import Engines, Reload
+from claude_narrator.daemon.protocol import Engines, Reload, Why
 from claude_narrator.models import environments
 from claude_narrator.models.declaration import Environment
 from claude_narrator.models.download import megabytes
@@ -30,10 +30,12 @@ def add_parser(commands: Any) -> None:
         "engines",
         help="Every translator and synthesizer with its status.",
         description="List every translator and synthesizer, or install what one needs beside the daemon.",
-        epilog="example: voice engines install cosyvoice",
+        epilog="examples: voice engines --why --language ja; voice engines install cosyvoice",
     )
     parser.add_argument("action", nargs="?", choices=("list", "install", "remove"), default="list")
     parser.add_argument("names", nargs="*", metavar="ENGINE", help="to install or to remove")
+    parser.add_argument("--why", action="store_true", help="who speaks a language, who translates, and why")
+    parser.add_argument("--language", default="", help="with --why: the language; default: the one in force")
     parser.add_argument("--json", action="store_true", help="for programs")
     parser.set_defaults(run=run)
 
@@ -43,8 +45,12 @@ def run(arguments: argparse.Namespace) -> int:
 
     :raises NarratorError: no such engine, one without an environment of its own, or pip failed.
     """
+    if arguments.language and not arguments.why:
+        raise BadInput("--language belongs to --why", "Write: voice engines --why --language ja")
+    if arguments.why:
+        return _show(call(Why(arguments.language)), arguments.json, print_why)
     if arguments.action == "list":
-        return _list(arguments.json)
+        return _show(call(Engines())["engines"], arguments.json, print_engines)
     if not arguments.names:
         raise BadInput(f"which engine to {arguments.action}?", f"There is {', '.join(_environments())}.")
     wanted = [(_folder(name), _environment(name)) for name in arguments.names]
@@ -59,14 +65,11 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _list(as_json: bool) -> int:
-    paths = find_paths()
-    with connect(paths.socket, paths.log) as client:
-        engines = client.call(Engines())["engines"]
+def _show(result: Any, as_json: bool, show: Callable[[Any], None]) -> int:
     if as_json:
-        print(json.dumps(engines, ensure_ascii=False, indent=2))
+        print(json.dumps(result, ensure_ascii=False, indent=2))
     else:
-        print_engines(engines)
+        show(result)
     return 0
 
 

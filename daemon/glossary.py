@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
+from claude_narrator.daemon.open_section import OpenSection
 from claude_narrator.models.errors import BadInput, UnknownLanguage
 from claude_narrator.models.languages import check_language
 from claude_narrator.models.types import Language
@@ -29,11 +30,6 @@ DEFAULT_LINES = (
     "",
 )
 """The section as a new settings file shows it."""
-
-
-def is_glossary_key(key: str) -> bool:
-    """Return whether `key` could only be one of the glossary."""
-    return key.split(".")[0] == SECTION
 
 
 def parts_of(key: str) -> tuple[str, ...]:
@@ -136,3 +132,18 @@ def _quoted(word: str) -> str:
     if is_bare:
         return word
     return f"'{word}'" if "'" not in word else '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _default_of(key: str) -> str:
+    parts_of(key)
+    return ""
+
+
+OPEN = OpenSection(
+    parts_of,
+    _default_of,
+    value_in,
+    mistakes_in,
+    lambda before, table: merged(before, glossary_in(table)),
+    lambda: DEFAULT_LINES,
+)

@@ -16,6 +16,7 @@ from typing import Any
 import anyio
 import anyio.to_thread
 
+from claude_narrator.daemon.chime import CHIME
 from claude_narrator.daemon.choices import Choices
 from claude_narrator.daemon.line_translation import translate_lines
 from claude_narrator.daemon.piped_sessions import PipedSessions
@@ -203,7 +204,11 @@ class Narrator:
         return VoiceChoice(Language(speech.language), speech.voice, speech.rate)
 
     def say_notice(self, about: Sentence, text: str, language: Language) -> None:
-        """Queue what the narrator itself has to say about a sentence."""
+        """Queue what the narrator itself has to say about a sentence, if and as it shall be told."""
+        how = self.choices.speech_for(about.session).notices
+        if how == "off":
+            return
+        text = CHIME if how == "chime" else text
         choice = VoiceChoice(language, "auto", about.choice.rate)
         self._put(self._utterance(about.session, (text,), language, Priority.IMPORTANT, choice))
 

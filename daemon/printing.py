@@ -1,4 +1,4 @@
-"""How `voice status`, `voice engines` and `voice voices` look to a person."""
+"""How `voice status` and `voice voices` look to a person."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from claude_narrator.daemon.engine_tables import print_running, some
+from claude_narrator.models.quantities import format_bytes
+
 _STAGES = ("taken", "translated", "synthesized", "audible", "finished")
-_LANGUAGES_SHOWN = 4
 
 
 def print_status(status: dict[str, Any]) -> None:
@@ -23,43 +25,24 @@ def print_status(status: dict[str, Any]) -> None:
     console.print(
         f"speaking {speaking}; {status['waiting']} waiting" + ("; paused" if player["paused"] else "")
     )
+    used, limit = (format_bytes(status["memory"][key]) for key in ("used_bytes", "limit_bytes"))
+    console.print(f"memory   engines take {used}, and may take {limit}")
     for problem in status["problems"]:
-        console.print(f"problem  {problem}")
-    print_engines([engine for engine in status["engines"] if engine["running"]])
+        console.print(f"problem  {problem}", markup=False, soft_wrap=True)
+    print_running(status["engines"])
     _print_recent(console, status["recent"][-5:])
-
-
-def print_engines(engines: list[dict[str, Any]]) -> None:
-    """Show engines, a line each; below, unbroken, what is set for them and what they lack."""
-    table = Table("engine", "kind", "languages", "status", "runs as", box=None)
-    for engine in engines:
-        running = engine["running"] or {}
-        where = " ".join(str(running.get(key) or "") for key in ("status", "device", "precision")).strip()
-        row = (engine["name"], engine["kind"], _some(engine["languages"]), engine["status"], where)
-        table.add_row(*map(escape, row))
-    console = Console()
-    console.print(table)
-    for engine in engines:
-        chosen = " ".join(f"{name}={value}" for name, value in engine["options"].items() if value)
-        for line in filter(None, (chosen, engine["reason"])):
-            console.print(f"{engine['name']}: {line}", markup=False, highlight=False, soft_wrap=True)
 
 
 def print_voices(voices: list[dict[str, Any]]) -> None:
     """Show voices, a line each, with the languages that each speaks."""
-    spoken: dict[tuple[str, str, str], list[str]] = {}
-    for voice in voices:
-        spoken.setdefault((voice["id"], voice["status"], voice["reason"]), []).append(voice["language"])
     table = Table("voice", "languages", "status", "reason", box=None)
-    for (name, status, reason), languages in spoken.items():
-        table.add_row(*map(escape, (name, _some(languages), status, reason)))
+    languages: dict[str, list[str]] = {}
+    for voice in voices:
+        languages.setdefault(voice["id"], []).append(voice["language"])
+    for voice in {voice["id"]: voice for voice in voices}.values():
+        row = (voice["id"], some(languages[voice["id"]]), voice["status"], voice["reason"])
+        table.add_row(*map(escape, row))
     Console().print(table)
-
-
-def _some(languages: list[str]) -> str:
-    shown = " ".join(languages[:_LANGUAGES_SHOWN])
-    more = len(languages) - _LANGUAGES_SHOWN
-    return f"{shown} +{more}" if more > 0 else shown
 
 
 def _print_recent(console: Console, recent: list[dict[str, Any]]) -> None:

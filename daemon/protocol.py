@@ -132,6 +132,14 @@ class Engines:
 
 
 @dataclass(frozen=True, slots=True)
+class Why:
+    """Which engines speak `language`, empty for the one in force, and translate into it, and why those."""
+
+    op: ClassVar[str] = "why"
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Voices:
     """Every voice with its status and the reason for it."""
 
@@ -169,8 +177,8 @@ class Shutdown:
 
 
 Request = (
-    Hook | Mcp | Say | Translate | Wait | Stop | Pause | Resume | Skip | Status | Engines | Voices | SetVoice
-    | Reload | Shutdown
+    Hook | Mcp | Say | Translate | Wait | Stop | Pause | Resume | Skip | Status | Engines | Why | Voices
+    | SetVoice | Reload | Shutdown
 )  # fmt: skip
 _REQUESTS: dict[str, type] = {kind.op: kind for kind in typing.get_args(Request)}
 

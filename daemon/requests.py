@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,9 @@ from claude_narrator.daemon.settings import MAX_RATE, MIN_RATE
 from claude_narrator.daemon.status import engines, status, voices
 from claude_narrator.daemon.text.language import detect_language
 from claude_narrator.daemon.timelines import Timelines
+from claude_narrator.daemon.why import why
 from claude_narrator.models.errors import BadInput
 from claude_narrator.models.languages import check_language
-from claude_narrator.models.registry import EngineRecord
 from claude_narrator.models.types import Language, VoiceChoice
 
 
@@ -30,9 +30,10 @@ class Requests:
         narrator: Narrator,
         timelines: Timelines,
         started_s: float,
-        find_engines: Callable[[], Iterable[EngineRecord]],
+        refresh: Callable[[], None],
     ) -> None:
-        self._narrator, self._timelines, self._find_engines = narrator, timelines, find_engines
+        """`refresh` brings the pool to what is installed and set now."""
+        self._narrator, self._timelines, self._refresh = narrator, timelines, refresh
         self._started_s = started_s
         self._handlers: dict[type, Callable[[Any], Awaitable[dict[str, Any]]]] = {
             protocol.Hook: self._hook,
@@ -45,6 +46,7 @@ class Requests:
             protocol.Skip: self._skip,
             protocol.Status: self._status,
             protocol.Engines: self._engines,
+            protocol.Why: self._why,
             protocol.Voices: self._voices,
             protocol.SetVoice: self._set_voice,
             protocol.Reload: self._reload,
@@ -123,6 +125,9 @@ class Requests:
     async def _engines(self, _: protocol.Engines) -> dict[str, Any]:
         return {"engines": engines(self._narrator)}
 
+    async def _why(self, request: protocol.Why) -> dict[str, Any]:
+        return why(self._narrator, request.language)
+
     async def _voices(self, _: protocol.Voices) -> dict[str, Any]:
         return {"voices": voices(self._narrator)}
 
@@ -135,5 +140,5 @@ class Requests:
 
     async def _reload(self, _: protocol.Reload) -> dict[str, Any]:
         self._narrator.choices.reload()
-        self._narrator.pool.refresh(self._find_engines())
+        self._refresh()
         return {}

@@ -1,14 +1,53 @@
-"""Which values of a setting make sense, beyond their type."""
+"""Which values a setting may have, and how they are read."""
 
 from __future__ import annotations
 
+import tomllib
 from typing import Any
 
-from claude_narrator.models.errors import UnknownLanguage
+from claude_narrator.daemon.engine_settings import unknown_engines
+from claude_narrator.models.errors import BadInput, UnknownLanguage
 from claude_narrator.models.languages import check_language
+from claude_narrator.models.quantities import parse_bytes, parse_span_s
 
 MIN_RATE, MAX_RATE = 0.5, 3.0
 LOG_LEVELS = ("debug", "info", "warning", "error")
+NOTICES = ("spoken", "chime", "off")
+AUTO = "auto"
+_LIST_OR_FLAG = ("models.preload",)
+
+
+def fits(key: str, default: Any, value: Any) -> bool:
+    """Return whether `value`, as TOML has it, is of the kind of `section.name` with that default."""
+    is_list = isinstance(value, list) and all(isinstance(entry, str) for entry in value)
+    if key in _LIST_OR_FLAG:
+        return is_list or isinstance(value, bool) or value == AUTO
+    if isinstance(default, tuple):
+        return is_list
+    if isinstance(default, float):
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return type(value) is type(default)
+
+
+def as_setting(default: Any, value: Any) -> Any:
+    """Return a value that fits as the settings hold it: lists as tuples, whole numbers as the default has."""
+    if isinstance(value, list):
+        return tuple(value)
+    return type(default)(value)
+
+
+def from_words(default: Any, text: str) -> Any:
+    """Return what a word of the command line means for a setting with that default, as TOML has it.
+
+    :raises ValueError: no such value.
+    """
+    try:
+        (value,) = tomllib.loads(f"value = {text}").values()
+    except ValueError:
+        if not isinstance(default, tuple) or not text or any(mark in text for mark in '[]"\n'):
+            raise
+        return [name for name in text.replace(",", " ").split() if name]
+    return float(value) if isinstance(default, float) and isinstance(value, int) else value
 
 
 def wrong_value(key: str, value: Any) -> str:
@@ -19,6 +58,12 @@ def wrong_value(key: str, value: Any) -> str:
         return f"{key} is {value}; it must be 0 or more"
     if key == "log.level" and value not in LOG_LEVELS:
         return f"{key} is {value!r}; it must be one of {', '.join(LOG_LEVELS)}"
+    if key == "speech.notices" and value not in NOTICES:
+        return f"{key} is {value!r}; it must be one of {', '.join(NOTICES)}"
+    if key in ("models.memory_limit", "models.keep_alive"):
+        return _wrong_amount(key, value)
+    if key == "models.preload":
+        return unknown_engines(key, value) if isinstance(value, list) else ""
     if key in ("speech.language", "speech.source_language"):
         return _wrong_language(key, value)
     return _wrong_sink(key, value) if key == "audio.sink" else ""
@@ -29,6 +74,17 @@ def _wrong_language(key: str, value: str) -> str:
         check_language(value)
     except UnknownLanguage as error:
         return f"{key}: {error.problem}"
+    return ""
+
+
+def _wrong_amount(key: str, value: str) -> str:
+    try:
+        if key == "models.keep_alive":
+            parse_span_s(value)
+        elif value != AUTO and parse_bytes(value) == 0:
+            return f"{key} is {value!r}; write auto, or an amount such as 8 GB"
+    except BadInput as error:
+        return f"{key}: {error}"
     return ""
 
 

@@ -5,101 +5,29 @@ from __future__ import annotations
 import dataclasses
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import tomlkit
 
-from claude_narrator.daemon import engine_settings, glossary
-from claude_narrator.daemon.engine_settings import EngineOptions, is_engine_key, nearest
-from claude_narrator.daemon.glossary import Glossary, is_glossary_key
+from claude_narrator.daemon.engine_settings import nearest
+from claude_narrator.daemon.setting_sections import COMMENTS, OPEN_SECTIONS
+from claude_narrator.daemon.setting_sections import PROJECT_SECTIONS as PROJECT_SECTIONS
+from claude_narrator.daemon.setting_sections import Audio as Audio
+from claude_narrator.daemon.setting_sections import Settings as Settings
+from claude_narrator.daemon.setting_sections import Speech as Speech
 from claude_narrator.daemon.setting_values import MAX_RATE as MAX_RATE
 from claude_narrator.daemon.setting_values import MIN_RATE as MIN_RATE
-from claude_narrator.daemon.setting_values import wrong_value
+from claude_narrator.daemon.setting_values import as_setting, fits, from_words, wrong_value
 from claude_narrator.models.errors import BadInput
 
 MAX_FILE_BYTES = 1 << 16
-
-
-@dataclass(frozen=True, slots=True)
-class Speech:
-    """How replies are heard. A project may override these."""
-
-    language: str = "en"
-    source_language: str = "en"
-    voice: str = "auto"
-    rate: float = 1.0
-    translator: str = "auto"
-
-
-@dataclass(frozen=True, slots=True)
-class Audio:
-    """Where the sound goes.
-
-    `sink` is `device` or `file:PATH`; `device` a name or part of one, empty for the default.
-    """
-
-    sink: str = "device"
-    device: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Models:
-    """Weights and engines.
-
-    `sources` are tried before the catalog's own; `threads` 0 means one less than there are cores.
-    """
-
-    sources: tuple[str, ...] = ()
-    threads: int = 0
-    preload: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Log:
-    """`level` is debug, info, warning or error; `spoken_text` true lets the log hold what was said."""
-
-    level: str = "info"
-    spoken_text: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Everything a user can set; `engines` is what differs from what the engines declare as defaults."""
-
-    speech: Speech = field(default_factory=Speech)
-    audio: Audio = field(default_factory=Audio)
-    models: Models = field(default_factory=Models)
-    log: Log = field(default_factory=Log)
-    engines: EngineOptions = field(default_factory=dict)
-    glossary: Glossary = field(default_factory=dict)
-
-
 PROJECT_FILE = Path(".claude") / "voice.toml"
-PROJECT_SECTIONS = ("speech", glossary.SECTION)
-"""What a project may set; its file may be a stranger's."""
-
-_COMMENTS = {
-    "speech.language": "What you want to hear, as a language tag: en, ja, pt-BR.",
-    "speech.source_language": "What Claude writes.",
-    "speech.voice": "auto, or a line of `voice voices`, such as kokoro/jf_alpha.",
-    "speech.rate": "0.5 to 3; 1 is the voice's own pace.",
-    "speech.translator": "auto, or a translator of `voice engines`.",
-    "audio.sink": "device, or file:PATH for a WAV of what would have been played.",
-    "audio.device": "Name of the output device, or a part of it; empty for the default.",
-    "models.sources": "Folders or hub addresses that are tried before the catalog's own.",
-    "models.threads": "Threads an engine may use; 0 for one less than there are cores.",
-    "models.preload": "Load engines when the daemon starts, not when they are first needed.",
-    "log.level": "debug, info, warning or error.",
-    "log.spoken_text": "Let the log hold what was said.",
-}
-_OPEN_SECTIONS = (engine_settings.SECTION, glossary.SECTION)
-_SECTIONS = tuple(each.name for each in dataclasses.fields(Settings) if each.name not in _OPEN_SECTIONS)
+_SECTIONS = tuple(each.name for each in dataclasses.fields(Settings) if each.name not in OPEN_SECTIONS)
 
 
 def keys() -> tuple[str, ...]:
-    """Return every key as `section.name`, in the order of the file, but those of engines and glossary."""
+    """Return every key as `section.name`, in the order of the file, but those of open sections."""
     return tuple(
         f"{section}.{entry.name}"
         for section in _SECTIONS
@@ -108,34 +36,27 @@ def keys() -> tuple[str, ...]:
 
 
 def default_of(key: str) -> Any:
-    """Return the default of `section.name` or `engines.NAME.OPTION`; empty for a word of the glossary.
+    """Return the default of `section.name`, or of a key of an open section.
 
     :raises BadInput: no such key; the hint names the nearest.
     """
-    if is_glossary_key(key):
-        glossary.parts_of(key)
-        return ""
-    known = engine_settings.engine_defaults() if is_engine_key(key) else dict.fromkeys(keys())
-    if key not in known:
-        raise BadInput(f"unknown setting {key!r}", nearest(key, known))
-    if is_engine_key(key):
-        return known[key]
-    section, name = key.split(".")
+    section, _, name = key.partition(".")
+    if section in OPEN_SECTIONS:
+        return OPEN_SECTIONS[section].default_of(key)
+    if key not in keys():
+        raise BadInput(f"unknown setting {key!r}", nearest(key, keys()))
     return getattr(getattr(Settings(), section), name)
 
 
 def value_of(settings: Settings, key: str) -> Any:
-    """Return the value of `section.name`, `engines.NAME.OPTION` or a word of the glossary.
+    """Return the value of `section.name`, or of a key of an open section.
 
     :raises BadInput: no such key.
     """
     default_of(key)
-    if is_glossary_key(key):
-        return glossary.value_in(settings.glossary, key)
-    if is_engine_key(key):
-        return engine_settings.value_in(settings.engines, key)
-    section, name = key.split(".")
-    return getattr(getattr(settings, section), name)
+    section, _, name = key.partition(".")
+    value = getattr(settings, section)
+    return OPEN_SECTIONS[section].value_in(value, key) if section in OPEN_SECTIONS else getattr(value, name)
 
 
 def parse(text: str, where: str, base: Settings | None = None, only: tuple[str, ...] = ()) -> Settings:
@@ -149,19 +70,18 @@ def parse(text: str, where: str, base: Settings | None = None, only: tuple[str, 
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadInput(f"{where} is not valid TOML: {error}", "Repair or remove the file.") from None
-    engines = {} if only else document.pop(engine_settings.SECTION, {})
-    words = document.pop(glossary.SECTION, {})
+    allowed = [name for name in OPEN_SECTIONS if not only or name in only]
+    tables = {name: document.pop(name) for name in allowed if name in document}
     given = dict(_flatten(document))
     mistakes = [m for key, value in given.items() if (m := _mistake(key, value, only))]
-    mistakes += engine_settings.mistakes_in(engines) if engines else []
-    mistakes += glossary.mistakes_in(words)
+    mistakes += [m for name, table in tables.items() for m in OPEN_SECTIONS[name].mistakes_in(table)]
     if mistakes:
         raise BadInput(f"{where}: " + "; ".join(mistakes), "Correct it; nothing was changed.")
     settings = _replace(base or Settings(), given)
-    if words:
-        every = glossary.merged(settings.glossary, glossary.glossary_in(words))
-        settings = dataclasses.replace(settings, glossary=every)
-    return dataclasses.replace(settings, engines=engine_settings.options_in(engines)) if engines else settings
+    opened = {
+        name: OPEN_SECTIONS[name].read(getattr(settings, name), table) for name, table in tables.items()
+    }
+    return dataclasses.replace(settings, **opened)
 
 
 def load(path: Path) -> Settings:
@@ -192,9 +112,9 @@ def write_default(path: Path) -> None:
     for section in _SECTIONS:
         lines.append(f"[{section}]")
         for key in (k for k in keys() if k.startswith(section + ".")):
-            lines += [f"# {_COMMENTS[key]}", f"# {key.split('.')[1]} = {_toml(default_of(key))}"]
+            lines += [f"# {COMMENTS[key]}", f"# {key.split('.')[1]} = {_toml(default_of(key))}"]
         lines.append("")
-    lines += [*glossary.DEFAULT_LINES, *engine_settings.default_lines()]
+    lines += [line for section in OPEN_SECTIONS.values() for line in section.default_lines()]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(lines), encoding="utf-8")
 
@@ -209,10 +129,11 @@ def set_value(path: Path, key: str, value: Any, only: tuple[str, ...] = ()) -> S
     before = _read(path)
     parse(before, str(path), only=only)
     document = tomlkit.parse(before)
-    *sections, name = glossary.parts_of(key) if is_glossary_key(key) else key.split(".")
+    opened = OPEN_SECTIONS.get(key.split(".")[0])
+    *sections, name = opened.parts_of(key) if opened else key.split(".")
     table: Any = document
     for section in sections:
-        table = table.setdefault(section, tomlkit.table(is_super_table=section == engine_settings.SECTION))
+        table = table.setdefault(section, tomlkit.table(is_super_table=section != sections[-1]))
     table[name] = list(value) if isinstance(value, tuple) else value
     text = tomlkit.dumps(document)
     settings = parse(text, str(path), only=only)
@@ -233,10 +154,9 @@ def value_from_text(key: str, text: str) -> Any:
     if isinstance(default, str):
         return text
     try:
-        (value,) = tomllib.loads(f"value = {text}").values()
+        return from_words(default, text)
     except ValueError:
         raise BadInput(f"{key} cannot be {text!r}", f"Give a value such as {_toml(default)}.") from None
-    return float(value) if isinstance(default, float) and isinstance(value, int) else value
 
 
 def _read(path: Path) -> str:
@@ -264,29 +184,20 @@ def _flatten(document: Mapping[str, Any]) -> list[tuple[str, Any]]:
 
 
 def _mistake(key: str, value: Any, only: tuple[str, ...]) -> str:
-    if only and key.split(".")[0] in {*_SECTIONS, engine_settings.SECTION} - set(only):
+    if only and key.split(".")[0] in {*_SECTIONS, *OPEN_SECTIONS} - set(only):
         return f"{key!r} may not be set here, only {', '.join(only)}"
     if key not in keys():
         return f"unknown key {key!r}. {nearest(key, keys())}".strip()
-    return _wrong_type(key, value) or wrong_value(key, value)
-
-
-def _wrong_type(key: str, value: Any) -> str:
-    default = default_of(key)
-    if isinstance(default, tuple):
-        fits = isinstance(value, list) and all(isinstance(entry, str) for entry in value)
-    elif isinstance(default, float):
-        fits = isinstance(value, int | float) and not isinstance(value, bool)
-    else:
-        fits = type(value) is type(default)
-    return "" if fits else f"{key} cannot be {value!r}; a value looks like {_toml(default)}"
+    if not fits(key, default_of(key), value):
+        return f"{key} cannot be {value!r}; a value looks like {_toml(default_of(key))}"
+    return wrong_value(key, value)
 
 
 def _replace(base: Settings, given: Mapping[str, Any]) -> Settings:
     sections: dict[str, dict[str, Any]] = {}
     for key, value in given.items():
         section, name = key.split(".")
-        sections.setdefault(section, {})[name] = type(default_of(key))(value)
+        sections.setdefault(section, {})[name] = as_setting(default_of(key), value)
     changed = {s: dataclasses.replace(getattr(base, s), **values) for s, values in sections.items()}
     return dataclasses.replace(base, **changed)
 

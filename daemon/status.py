@@ -24,6 +24,7 @@ def status(narrator: Narrator, timelines: Timelines, started_s: float) -> dict[s
         "waiting": narrator.pipeline.waiting,
         "speech": dataclasses.asdict(settings.speech),
         "player": dataclasses.asdict(narrator.player.state),
+        "memory": memory(narrator),
         "engines": engines(narrator),
         "recent": timelines.to_json(with_text=settings.log.spoken_text),
         "problems": [problem for problem in problems if problem],
@@ -40,6 +41,12 @@ def _failed_engines(narrator: Narrator) -> list[str]:
     ]
 
 
+def memory(narrator: Narrator) -> dict[str, int]:
+    """Return what the engines take together, and what they may take."""
+    residency = narrator.pool.residency
+    return {"used_bytes": residency.used_bytes(), "limit_bytes": residency.policy.limit_bytes}
+
+
 def engines(narrator: Narrator) -> list[dict[str, Any]]:
     """Return every registered engine: what it is, whether it can run and why not, what runs now."""
     running = {state.name: dataclasses.asdict(state) for state in narrator.pool.states()}
@@ -52,6 +59,8 @@ def engines(narrator: Narrator) -> list[dict[str, Any]]:
             "licence": record.declaration.licence,
             "status": record.status,
             "reason": record.reason,
+            "unspoken": {language: reason for language, (_, reason) in record.unspoken.items()},
+            "models": list(record.models),
             "options": dict(record.options),
             "running": running.get(record.name),
         }
@@ -65,8 +74,8 @@ def voices(narrator: Narrator) -> list[dict[str, Any]]:
         {
             "id": f"{record.name}/{name}",
             "language": language,
-            "status": record.status,
-            "reason": record.reason,
+            "status": record.lacks(language)[0],
+            "reason": record.lacks(language)[1],
         }
         for record in narrator.pool.records
         for language, names in record.declaration.voices.items()

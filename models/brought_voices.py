@@ -75,11 +75,13 @@ def _told(wanted: VoiceFiles, files: dict[str, Path]) -> Iterator[Language]:
 
 
 def _tag(code: Any) -> str:
-    """`en_US` and `en-us` are en-US; what is no code is no tag."""
+    """`en_US` and `en-us` are en-US, `en-gb-x-rp` is en-GB-x-rp; what is no code is no tag."""
     if not isinstance(code, str) or not _CODE.match(code):
         return ""
-    language, *rest = re.split("[_-]", code)
-    return "-".join([language.lower(), *(part.upper() if len(part) == 2 else part for part in rest)])
+    language, *rest = re.split("[_-]", code.lower())
+    if rest and len(rest[0]) == 2:
+        rest[0] = rest[0].upper()
+    return "-".join([language, *rest])
 
 
 def _json(path: Path) -> Any:

@@ -37,8 +37,8 @@ class Room:
 class NoRoom:
     """The least that was needed does not fit.
 
-    `taken_bytes` cannot be had, by `by`. With `alone` not even an empty memory would do; with `passing` there
-    will be room once the busy ones among them are done.
+    `taken_bytes` cannot be had: `by` whom. With `alone` it would not fit even beside nothing but the embedded
+    ones, and `by` names only these; with `passing` there will be room once the busy ones are done.
     """
 
     needed_bytes: int
@@ -62,15 +62,16 @@ def make_room(
     for need in needs:
         if need <= free:
             return _unload(need, movable, free)
-    least = min(needs)
-    embedded = _total(each for each in residents if each.embedded)
+    least, embedded = min(needs), [each for each in residents if each.embedded]
+    alone = least > limit_bytes - _total(embedded)
     working = _total(each for each in fixed if each.busy and not each.embedded)
+    by = embedded if alone else fixed
     return NoRoom(
         needed_bytes=least,
-        taken_bytes=_total(fixed),
-        by=tuple(each.name for each in fixed),
-        alone=least > limit_bytes - embedded,
-        passing=least <= free + working,
+        taken_bytes=_total(by),
+        by=tuple(each.name for each in by),
+        alone=alone,
+        passing=not alone and least <= free + working,
     )
 
 

@@ -9,7 +9,7 @@ named, and only then.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from claude_narrator.models.engine_state import EngineState
@@ -61,12 +61,14 @@ def synthesizers(
     chosen = {name.split("/")[0]: name.partition("/")[2] for name in reversed(named)}
     found = []
     for record in records:
-        tag = match_language(language, record.declaration.voices)
+        declared = record.declaration.voices
+        tag = match_language(language, record.voices) or match_language(language, declared)
         if record.declaration.kind == "synthesizer" and tag is not None:
-            voices = record.declaration.voices[tag]
+            voices = declared[tag]
             wanted = chosen.get(record.name, "")
+            status, reason = record.lacks(tag)
             voice = wanted if wanted in voices else voices[0]
-            found.append((record, voice))
+            found.append((replace(record, status=status, reason=reason), voice))
     return _sorted(found, [name.split("/")[0] for name in named], facts_of)
 
 
@@ -117,15 +119,17 @@ def _judged(record: EngineRecord, voice: str, is_named: bool, facts_of: FactsOf)
 
 def _standing(facts: Facts, embedded: bool) -> tuple[Standing, str]:
     state = facts.state
+    if facts.unfit:
+        return Standing.FAILED, f"would not fit: {facts.unfit}"
     if state.retries_in_s is not None:
         ago, again = format_span(state.for_s), format_span(state.retries_in_s)
         return Standing.FAILED, f"failed {ago} ago, tried again in {again}: {state.reason}"
-    if facts.unfit:
-        return Standing.FAILED, f"would not fit: {facts.unfit}"
     if state.status == "ready":
         return Standing.READY, f"ready on {state.device} {state.precision}".rstrip()
     if embedded:
         return Standing.READY, "embedded, loaded in a moment"
-    if state.status == "loading":
-        return Standing.COMING, f"loading for {format_span(state.for_s)}"
+    if state.status in ("loading", "failed"):
+        since = format_span(state.for_s)
+        what = f"loading for {since}" if state.status == "loading" else f"failed {since} ago: {state.reason}"
+        return Standing.COMING, what
     return Standing.COMING, f"would not fit now: {state.reason}" if state.reason else "not loaded"

@@ -19,8 +19,8 @@ from claude_narrator.models.types import Language
 
 def voices_for(language: Language, records: Iterable[EngineRecord]) -> list[tuple[str, str]]:
     """Return (engine, its default voice) for each of `records` that speaks `language`, in their order."""
-    found = ((record, match_language(language, record.declaration.voices)) for record in records)
-    return [(record.name, record.declaration.voices[tag][0]) for record, tag in found if tag is not None]
+    found = ((record, match_language(language, record.voices)) for record in records)
+    return [(record.name, record.voices[tag][0]) for record, tag in found if tag is not None]
 
 
 def find_voice(wanted: str, language: Language, records: Sequence[EngineRecord]) -> tuple[str, str]:
@@ -33,10 +33,20 @@ def find_voice(wanted: str, language: Language, records: Sequence[EngineRecord])
     engine = record.name
     if record.status is not EngineStatus.READY:
         raise explain_no_engine([record], record.declaration.kind, name=engine)
-    tag = match_language(language, record.declaration.voices)
-    if tag is None or name not in record.declaration.voices[tag]:
-        raise _wrong_language(f"{engine}/{name}", record, name, language, records)
+    spoken = spoken_languages(record, name)
+    tag = match_language(language, spoken)
+    if tag is None:
+        raise _wrong_language(f"{engine}/{name}", spoken, language, records)
+    if tag in record.unspoken:
+        raise _not_ready(record, tag)
     return engine, name
+
+
+def taken_names(engine: str, records: Iterable[EngineRecord]) -> list[str]:
+    """Return, as `engine/name`, the voices beside which a new one of `engine` could not be named alone."""
+    return voice_ids(
+        record for record in records if record.name == engine or record.status is EngineStatus.READY
+    )
 
 
 def voice_ids(records: Iterable[EngineRecord]) -> list[str]:
@@ -47,10 +57,14 @@ def voice_ids(records: Iterable[EngineRecord]) -> list[str]:
 def meant_voice(wanted: str, records: Sequence[EngineRecord]) -> tuple[EngineRecord, str]:
     """Return the engine, whether it can run or not, and the name of the voice `wanted`.
 
+    Of several voices with one name, those of engines that can run here are meant.
+
     :raises UnknownVoice: no such voice, or several of that name.
     """
     known = voice_ids(records)
-    meant = [voice for voice in known if wanted in (voice, voice.split("/")[1])]
+    ready = set(voice_ids(record for record in records if record.status is EngineStatus.READY))
+    named = [voice for voice in known if wanted in (voice, voice.split("/")[1])]
+    meant = [voice for voice in named if voice in ready] or named
     if len(meant) > 1:
         raise UnknownVoice(f"several engines have a voice {wanted!r}", f"Say which: {', '.join(meant)}.")
     if not meant:
@@ -72,13 +86,30 @@ def explain_no_engine(
     if not named:
         return EngineUnavailable(f"there is no {kind} {name[:40]!r}", "See: voice engines")
     able = [record for record in named if _serves(record, kind, languages)]
-    for record in sorted(able, key=_nearest_to_ready):
-        if record.status is not EngineStatus.READY:
-            return _not_ready(record)
-    offered = sorted({tag for r in named if r.declaration.kind == kind for tag in r.declaration.languages})
+    ours = [record for record in able if name != "auto" or not record.declaration.network]
+    for record in sorted(ours, key=_nearest_to_ready):
+        unspoken = _unspoken(record, languages)
+        if record.status is not EngineStatus.READY or unspoken:
+            return _not_ready(record, *unspoken[:1])
     verb = "speaks" if kind == "synthesizer" else "translates"
-    wanted = " to ".join(languages)
-    return UnknownLanguage(f"no engine here {verb} {wanted}", f"There is {', '.join(offered) or 'none'}.")
+    problem = f"no engine here {verb} {' to '.join(languages)}"
+    if able:
+        return UnknownLanguage(
+            problem, f"Over the network {_listed(able)}, if you allow it and name a voice."
+        )
+    offered = {tag for r in named if r.declaration.kind == kind for tag in r.declaration.languages}
+    return UnknownLanguage(problem, f"There is {', '.join(sorted(offered)) or 'none'}.")
+
+
+def _listed(records: Iterable[EngineRecord]) -> str:
+    names = [record.name for record in records]
+    return f"{' and '.join(names)} {'does' if len(names) == 1 else 'do'}"
+
+
+def _unspoken(record: EngineRecord, languages: Iterable[Language]) -> list[Language]:
+    """Those of its own languages that would serve `languages`, and lack something here."""
+    tags = [match_language(language, record.declaration.languages) for language in languages]
+    return [tag for tag in tags if tag is not None and tag in record.unspoken]
 
 
 def _nearest_to_ready(record: EngineRecord) -> tuple[bool, int]:
@@ -86,12 +117,15 @@ def _nearest_to_ready(record: EngineRecord) -> tuple[bool, int]:
     return record.status is EngineStatus.NOT_CONFIGURED, -record.declaration.quality
 
 
-def _not_ready(record: EngineRecord) -> EngineUnavailable:
-    if record.status is EngineStatus.BROKEN:
-        return EngineUnavailable(f"{record.name} cannot run: {record.reason}")
-    problem, _, command = record.reason.partition(": ")
-    error = ModelMissing if record.status is EngineStatus.MISSING_MODEL else EngineUnavailable
-    return error(f"{record.name} cannot run: {problem}", f"Run: {command}")
+def _not_ready(record: EngineRecord, language: Language | None = None) -> EngineUnavailable:
+    """What keeps the engine from running, or from speaking one of its languages."""
+    status, reason = (record.status, record.reason) if language is None else record.lacks(language)
+    what = f"{record.name} cannot run" if language is None else f"{record.name} cannot speak {language}"
+    if status is EngineStatus.BROKEN:
+        return EngineUnavailable(f"{what}: {reason}")
+    problem, _, command = reason.partition(": ")
+    error = ModelMissing if status is EngineStatus.MISSING_MODEL else EngineUnavailable
+    return error(f"{what}: {problem}", f"Run: {command}" if command else "")
 
 
 def _serves(record: EngineRecord, kind: str, languages: Sequence[Language]) -> bool:
@@ -112,10 +146,9 @@ def _nearest(wanted: str, known: Sequence[str]) -> str:
 
 
 def _wrong_language(
-    voice: str, record: EngineRecord, name: str, language: Language, records: Iterable[EngineRecord]
+    voice: str, spoken: Sequence[Language], language: Language, records: Iterable[EngineRecord]
 ) -> UnknownVoice:
-    spoken = ", ".join(spoken_languages(record, name))
     ready = (r for r in records if r.status is EngineStatus.READY)
     others = ", ".join(f"{engine}/{other}" for engine, other in voices_for(language, ready))
     hint = f"For {language} there is {others}." if others else "See: voice voices"
-    return UnknownVoice(f"the voice {voice} speaks {spoken}, not {language}", hint)
+    return UnknownVoice(f"the voice {voice} speaks {', '.join(spoken)}, not {language}", hint)

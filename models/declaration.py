@@ -10,7 +10,7 @@ The module of an engine holds a literal dict named `ENGINE`:
   `languages`; synthesizers only
 - `modules`: importable names it needs; a list inside the list means any one of those
 - `extra`: the pip extra that brings the modules, `""` when the base install does
-- `commands`: executables that must be on the PATH
+- `commands`: executables that must be on the PATH; `commands_from` is the command that brings them
 - `environment`: what an environment of its own is made of, where the daemon's is not enough, in place of
   `modules` and `extra`: a dict of lists of texts. `packages` are pip requirements, NumPy among them;
   `without_dependencies` more of them, installed as they are; `remove` patterns of files below site-packages
@@ -19,6 +19,8 @@ The module of an engine holds a literal dict named `ENGINE`:
 - `suggested`: the one of such a list that the user is told to pull when none is here; else the first
 - `adds`: catalog ids of further weights, none of which must be there, and the languages that each one brings:
   `{id: [language, ...]}`
+- `needs`: what some of its languages need besides, `{language: {"modules": …, "models": …}}`, in the words
+  above: `modules`, `extra`, `commands`, `commands_from`, `models`. The others are spoken without it
 - `options`: settings of its own, as `options.py` describes them
 - `embedded`: true when the base install is enough and it loads in well under a second
 - `network`: true when text leaves the machine: spoken or translated with when it is named, never by `auto`
@@ -37,27 +39,27 @@ Only `kind` and `summary`, and `voices` or `languages`, must be there.
 from __future__ import annotations
 
 import ast
-import re
-import sys
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
 
-from claude_narrator.models.options import VOICES, Option, are_options
+from claude_narrator.models.declared_forms import EVERY_LANGUAGE, problem_in
+from claude_narrator.models.modules import find_module
+from claude_narrator.models.options import VOICES, Option
 from claude_narrator.models.types import Language
-from claude_narrator.models.voice_files import VoiceFiles, are_voice_files, parse_voice_files
+from claude_narrator.models.voice_files import VoiceFiles, parse_voice_files
 
 VARIABLE = "ENGINE"
-EVERY_LANGUAGE = "*"
-_MAX_GAIN_DB = 30
-VOICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\Z")
-_MODULE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*\Z")
-_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
-_GPU = re.compile(r"(cuda|rocm|metal)\Z")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*\Z")
+_PLAIN = frozenset(
+    (
+        *("kind", "summary", "licence", "extra", "commands_from"),
+        *("embedded", "network", "stores_voices", "clones", "quality", "memory_mb"),
+        "suggested",
+    )
+)
+"""Keys whose values stay as they are."""
 
 
 class DeclarationError(Exception):
@@ -74,6 +76,17 @@ class Environment:
 
 
 @dataclass(frozen=True, slots=True)
+class Needs:
+    """What a language of an engine's needs; the keys as the module's docstring says."""
+
+    modules: tuple[tuple[str, ...], ...] = ()
+    extra: str = ""
+    commands: tuple[str, ...] = ()
+    commands_from: str = ""
+    models: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Declaration:
     """What an engine says of itself; the keys of `ENGINE` as the module's docstring describes them."""
 
@@ -85,9 +98,11 @@ class Declaration:
     modules: tuple[tuple[str, ...], ...] = ()
     extra: str = ""
     commands: tuple[str, ...] = ()
+    commands_from: str = ""
     environment: Environment | None = None
     models: tuple[tuple[str, ...], ...] = ()
     suggested: str = ""
+    needs: Mapping[Language, Needs] = field(default_factory=dict)
     adds: Mapping[str, tuple[Language, ...]] = field(default_factory=dict)
     options: Mapping[str, Option] = field(default_factory=dict)
     embedded: bool = False
@@ -118,19 +133,6 @@ def read_declaration(entry_point_value: str) -> Declaration:
     return _checked(_literal(tree, module))
 
 
-def find_module(name: str) -> ModuleSpec | None:
-    """Return the spec of the dotted module `name` without running its parent packages, or None."""
-    spec: ModuleSpec | None = None
-    path: list[str] | None = None
-    parts = name.split(".")
-    for depth in range(len(parts)):
-        spec = _find_spec(".".join(parts[: depth + 1]), path)
-        if spec is None:
-            return None
-        path = None if spec.submodule_search_locations is None else _locations(spec)
-    return spec
-
-
 def _parse(file: Path) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -153,14 +155,8 @@ def _literal(tree: ast.Module, module: str) -> dict[str, Any]:
 
 
 def _checked(given: dict[str, Any]) -> Declaration:
-    for key, value in given.items():
-        if key not in _CHECKS:
-            raise DeclarationError(f"{VARIABLE} has an unknown key {key!r}; known are {', '.join(_CHECKS)}")
-        if not _CHECKS[key](value):
-            raise DeclarationError(f"{VARIABLE}[{key!r}] cannot be {value!r}")
-    for key in ("kind", "summary"):
-        if key not in given:
-            raise DeclarationError(f"{VARIABLE} lacks {key!r}")
+    if problem := problem_in(given):
+        raise DeclarationError(f"{VARIABLE}{'' if problem.startswith('[') else ' '}{problem}")
     declaration = _typed(given)
     _check_voices(declaration)
     return declaration
@@ -172,6 +168,8 @@ def _check_voices(declaration: Declaration) -> None:
         raise DeclarationError(f"{VARIABLE} names no language")
     if (declaration.kind == "synthesizer") != speaks:
         raise DeclarationError(f"{VARIABLE}['voices'] belongs to synthesizers, and each has one")
+    if unspoken := set(declaration.needs) - set(declaration.languages):
+        raise DeclarationError(f"{VARIABLE}['needs'] names no language of its own: {min(unspoken)}")
     if (declaration.clones or declaration.voice_files) and not declaration.stores_voices:
         raise DeclarationError(f"{VARIABLE} lacks 'stores_voices', without which no voice can be kept")
     own = {name for names in declaration.voices.values() for name in names}
@@ -194,6 +192,7 @@ def _typed(given: dict[str, Any]) -> Declaration:
         languages=tuple(languages),
         modules=_groups(given.get("modules", ())),
         commands=tuple(given.get("commands", ())),
+        needs={Language(tag): _needs(entry) for tag, entry in given.get("needs", {}).items()},
         environment=environment and Environment(**{key: tuple(lines) for key, lines in environment.items()}),
         models=_groups(given.get("models", ())),
         voice_models=dict(given.get("voice_models", {})),
@@ -202,6 +201,16 @@ def _typed(given: dict[str, Any]) -> Declaration:
         gpus=tuple(given.get("gpus", ())),
         options={name: Option(**option) for name, option in given.get("options", {}).items()},
         gain_db={name: float(decibels) for name, decibels in gain.items()},
+    )
+
+
+def _needs(entry: dict[str, Any]) -> Needs:
+    return Needs(
+        modules=_groups(entry.get("modules", ())),
+        extra=entry.get("extra", ""),
+        commands=tuple(entry.get("commands", ())),
+        commands_from=entry.get("commands_from", ""),
+        models=_groups(entry.get("models", ())),
     )
 
 
@@ -215,97 +224,3 @@ def _voices_by_language(given: dict[str, Any]) -> dict[Language, tuple[str, ...]
 
 def _groups(names: Any) -> tuple[tuple[str, ...], ...]:
     return tuple((name,) if isinstance(name, str) else tuple(name) for name in names)
-
-
-def _is_line(value: Any) -> bool:
-    return isinstance(value, str) and "\n" not in value
-
-
-def _are(value: Any, pattern: re.Pattern[str]) -> bool:
-    return isinstance(value, list | tuple) and all(isinstance(v, str) and pattern.match(v) for v in value)
-
-
-def _are_voices(value: Any) -> bool:
-    return isinstance(value, dict) and all(
-        (tag == EVERY_LANGUAGE or _are([tag], _LANGUAGE)) and names and _are(names, VOICE_NAME)
-        for tag, names in value.items()
-    )
-
-
-def _are_additions(value: Any) -> bool:
-    return isinstance(value, dict) and all(
-        _are([model], _FILE_NAME) and _are(languages, _LANGUAGE) for model, languages in value.items()
-    )
-
-
-def _are_groups(value: Any, pattern: re.Pattern[str]) -> bool:
-    """A list of names, or of lists of names."""
-    if not isinstance(value, list | tuple):
-        return False
-    groups = [(entry,) if isinstance(entry, str) else entry for entry in value]
-    return all(group and _are(group, pattern) for group in groups)
-
-
-def _is_environment(value: Any) -> bool:
-    return (
-        isinstance(value, dict)
-        and value.keys() <= {"packages", "without_dependencies", "remove"}
-        and all(isinstance(lines, list | tuple) and all(map(_is_line, lines)) for lines in value.values())
-    )
-
-
-def _is_flag(value: Any) -> bool:
-    return isinstance(value, bool)
-
-
-def _is_gain(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _MAX_GAIN_DB
-
-
-def _are_gains(value: Any) -> bool:
-    return all(map(_is_gain, value.values())) if isinstance(value, dict) else _is_gain(value)
-
-
-_PLAIN = frozenset(("kind", "summary", "licence", "extra", "embedded", "network", "stores_voices", "clones"))
-_PLAIN |= {"quality", "memory_mb", "suggested"}
-
-_CHECKS: dict[str, Callable[[Any], bool]] = {
-    "kind": lambda value: value in ("synthesizer", "translator"),
-    "summary": _is_line,
-    "licence": _is_line,
-    "languages": lambda value: _are(value, _LANGUAGE),
-    "voices": _are_voices,
-    "modules": lambda value: _are_groups(value, _MODULE),
-    "extra": _is_line,
-    "commands": lambda value: _are(value, _FILE_NAME),
-    "environment": _is_environment,
-    "models": lambda value: _are_groups(value, _FILE_NAME),
-    "suggested": lambda value: _are([value], _FILE_NAME),
-    "adds": _are_additions,
-    "options": are_options,
-    "embedded": _is_flag,
-    "network": _is_flag,
-    "stores_voices": _is_flag,
-    "clones": _is_flag,
-    "voice_models": lambda value: isinstance(value, dict) and _are([*value, *value.values()], _FILE_NAME),
-    "voice_files": are_voice_files,
-    "quality": lambda value: isinstance(value, int) and not isinstance(value, bool),
-    "gpus": lambda value: _are(value, _GPU),
-    "memory_mb": lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0,
-    "gain_db": _are_gains,
-}
-
-
-def _find_spec(name: str, path: list[str] | None) -> ModuleSpec | None:
-    """What `importlib` does for one step, minus the import of the parent."""
-    for finder in sys.meta_path:
-        spec = finder.find_spec(name, path) if hasattr(finder, "find_spec") else None
-        if spec is not None:
-            return spec
-    return None
-
-
-def _locations(spec: ModuleSpec) -> list[str]:
-    """The folders of a package; a namespace inside a namespace asks for its parent module unless read raw."""
-    raw = getattr(spec.submodule_search_locations, "_path", None)
-    return list(raw if raw is not None else spec.submodule_search_locations or ())

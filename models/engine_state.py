@@ -82,7 +82,7 @@ class EngineState:
 
     `reason` says why it failed, or why it is not loaded yet; `pid` is 0 without a process. `rss_bytes` is
     what it takes. `idle_s` counts from its last use, and it leaves memory in `unloads_in_s`, None for never.
-    A failed one is tried again in `retries_in_s`.
+    A failed one is tried again in `retries_in_s`; it is `recovering` until it is ready.
     """
 
     name: str
@@ -98,3 +98,4 @@ class EngineState:
     idle_s: Seconds | None = field(default=None, compare=False)
     unloads_in_s: Seconds | None = field(default=None, compare=False)
     retries_in_s: Seconds | None = field(default=None, compare=False)
+    recovering: bool = False

@@ -9,7 +9,7 @@ Host to worker, field `op`: `load` (`files`, `threads`), `translate` (`text`, `s
 Worker to host, field `event`: `hello`, `beat`, `loaded` (`device`, `precision`), `text` (`text`), `audio`
 (`sample_rate`, payload float32 little-endian), `done`, `error` (`code`, `problem`, `hint`). `job` numbers
 what belongs together; each ends with one `loaded`, `done` or `error`, a cancelled one too. `beat` says that a
-busy worker is alive.
+busy worker is alive. One that runs out of memory ends with the status `OUT_OF_MEMORY`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from typing import Any
 
 MAX_HEADER = 1 << 20
 MAX_PAYLOAD = 1 << 22
+OUT_OF_MEMORY = 12
 _MAGIC = b"CNW1"
 _PREFIX = struct.Struct(">4sII")
 PREFIX_SIZE = _PREFIX.size

@@ -10,16 +10,14 @@ from dataclasses import replace
 import anyio
 from anyio.abc import TaskGroup
 
-from claude_narrator.models.engine_state import Deadlines, EngineSpec, EngineState, Status
+from claude_narrator.models.engine_state import Deadlines, DoesNotFit, EngineSpec, EngineState, Status
 from claude_narrator.models.errors import EngineUnavailable, NarratorError
-from claude_narrator.models.memory import process_bytes
+from claude_narrator.models.footprint import Footprint
 from claude_narrator.models.process import WorkerDied, WorkerProcess, start_worker
 from claude_narrator.models.resume import error_of
 from claude_narrator.models.types import Milliseconds, Seconds
 
 _FIRST_PAUSE_S = 0.25
-_MEASURE_S = 0.5
-"""How long a measured size is good for: the order of engines is asked for with every clause."""
 
 
 class PutOff(Exception):
@@ -60,9 +58,7 @@ class Lifecycle:
         self._was_put_off = False
         self._failure: NarratorError | None = None
         self._blocked_until_s = 0.0
-        self._measured = 0, 0.0, 0
-        self._settled_bytes = 0
-        self._has_worked = False
+        self._footprint = Footprint()
         self._closing = anyio.Event()
 
     @property
@@ -87,11 +83,7 @@ class Lifecycle:
     @property
     def taken_bytes(self) -> int:
         """What its process takes in memory."""
-        pid = self._state.pid if self.worker is not None and self.worker.is_alive else 0
-        if not pid:
-            return 0
-        fresh = self._measured[0] == pid and time.monotonic() - self._measured[1] < _MEASURE_S
-        return self._measured[2] if fresh else self._measure()
+        return self._footprint.of(self._live_pid)
 
     @property
     def is_ready(self) -> bool:
@@ -120,8 +112,8 @@ class Lifecycle:
 
     @property
     def settled_bytes(self) -> int:
-        """What it took once loaded, or after its first work if that was more; 0 while that is not known."""
-        return self._settled_bytes
+        """What it is known to take once loaded; 0 while that is not known."""
+        return self._footprint.settled_bytes
 
     async def load(self) -> None:
         """Return when it is ready; a cancelled caller leaves the loading to go on.
@@ -157,16 +149,14 @@ class Lifecycle:
     def note_end_of_work(self) -> None:
         """Remember that it has worked, and measure what its first work has added."""
         self.note_use()
-        if not self._has_worked:
-            self._settled_bytes = max(self._settled_bytes, self._measure())
-            self._has_worked = True
+        self._footprint.note_worked(self._live_pid)
         self._changed()
 
     def block(self, error: NarratorError, pause_s: float) -> None:
         """Leave it alone for `pause_s`: every call raises `error` at once."""
         self._failure = error
         self._blocked_until_s = time.monotonic() + pause_s
-        self._state = EngineState(self._spec.name)
+        self._state = EngineState(self._spec.name, recovering=True)
         self._become("failed", str(error))
 
     async def drop(self) -> None:
@@ -205,7 +195,7 @@ class Lifecycle:
                 started_s = time.monotonic()
                 await self._start(allowed_bytes)
             load_ms = Milliseconds((time.monotonic() - started_s) * 1000)
-            self._state = replace(self._state, load_ms=load_ms)
+            self._state = replace(self._state, load_ms=load_ms, recovering=False)
             self._become("ready")
             self._log.info("%s is ready after %.0f ms", name, load_ms)
         except PutOff as reason:
@@ -214,8 +204,10 @@ class Lifecycle:
         except NarratorError as error:
             await self._load_failed(error)
         except (WorkerDied, OSError) as error:  # TimeoutError is an OSError
-            what = "was not ready in time" if isinstance(error, TimeoutError) else f"{error} while it loaded"
-            await self._load_failed(EngineUnavailable(f"{name} {what}", "See: voice log"))
+            what, hint = f"{error} while it loaded", "See: voice log. Damaged files are found by voice models verify."
+            if isinstance(error, TimeoutError):
+                what, hint = "was not ready in time", "See: voice log"
+            await self._load_failed(EngineUnavailable(f"{name} {what}", hint))
         except anyio.get_cancelled_exc_class():
             await self.drop()
             raise
@@ -248,19 +240,18 @@ class Lifecycle:
         if header.get("event") != "loaded":
             raise error_of(header, self._spec.name)
         device, precision = str(header.get("device", "")), str(header.get("precision", ""))
-        self._settled_bytes, self._has_worked = self._measure(), False
+        self._footprint.note_loaded(worker.pid)
         self._state = replace(self._state, device=device, precision=precision)
 
     async def _load_failed(self, error: NarratorError) -> None:
         await self.drop()
         if not self.is_closed:
-            self._log.error("%s", error)
+            self._log.log(logging.INFO if isinstance(error, DoesNotFit) else logging.ERROR, "%s", error)
             self.block(error, self._deadlines.retry_s)
 
-    def _measure(self) -> int:
-        pid = self._state.pid
-        self._measured = pid, time.monotonic(), process_bytes(pid) if pid else 0
-        return self._measured[2]
+    @property
+    def _live_pid(self) -> int:
+        return self.worker.pid if self.worker is not None and self.worker.is_alive else 0
 
     async def _kill(self) -> None:
         worker, self.worker = self.worker, None

@@ -13,11 +13,17 @@ _CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 _PROC = Path("/proc")
 
 
-def available_memory_bytes() -> int:
-    """Return what can be taken without swapping: Linux's MemAvailable, no more than the container's limit.
+def available_memory_bytes(allowed_bytes: int = 0) -> int:
+    """Return what can be taken without swapping, no more than `allowed_bytes`, of which 0 allows all.
 
-    Elsewhere all physical memory, since macOS gives back caches and compresses what others hold.
+    That is Linux's MemAvailable and no more than the container's limit; elsewhere all physical memory, since
+    macOS gives back caches and compresses what others hold.
     """
+    free = _free_bytes()
+    return min(free, allowed_bytes) if allowed_bytes else free
+
+
+def _free_bytes() -> int:
     if not sys.platform.startswith("linux"):
         return physical_memory_bytes()
     lines = (line.split() for line in _MEMINFO.read_text(encoding="ascii").splitlines())

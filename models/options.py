@@ -2,9 +2,9 @@
 
 In `ENGINE["options"]` each has a name and a dict of texts: `comment`, what it is; `default`, without which it
 must be set before the engine can run; `example`, for the command that sets it. An option named `voices` says
-which voices there are, as `LANGUAGE:NAME` parted by spaces, and takes the place of `ENGINE["voices"]`. One
-named `model_folder` is a folder of the user's own with weights, and takes the place of `ENGINE["models"]`.
-One named `model` says which of several models, by catalog id. `keep_alive` is the pool's, for every engine.
+which voices there are, as `LANGUAGE:NAME` parted by spaces; they stand before those of `ENGINE["voices"]`.
+One named `model_folder` is a folder of the user's own with weights, in place of `ENGINE["models"]`. One named
+`model` says which of several models, by catalog id. `keep_alive` is the pool's, for every engine.
 """
 
 from __future__ import annotations

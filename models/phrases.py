@@ -11,10 +11,10 @@ from claude_narrator.models.types import Milliseconds
 MAX_WORD = 60
 """Characters of one word; longer ones crash or stall native front ends."""
 _MAX_MARKS = 2
-_PHRASE = re.compile(r".+?(?:[。！？、，；：]+[」』）]*|[.!?…,;:—]+[\"'”’)\]]*(?=\s)|\Z)\s*", re.DOTALL)
+_PHRASE = re.compile(r".+?(?:[。！？、，；：।॥]+[」』）]*|[.!?…,;:—]+[\"'”’)\]]*(?=\s)|\Z)\s*", re.DOTALL)
 _LONG_WORD = re.compile(rf"\S{{{MAX_WORD}}}(?=\S)")
 _LONG_NUMBER = re.compile(r"\d{12}(?=\d)")
-_SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’)\]」』）]*\s*\Z")
+_SENTENCE_END = re.compile(r"[.!?…。！？।॥][\"'”’)\]」』）]*\s*\Z")
 
 
 def clean_text(text: str) -> str:

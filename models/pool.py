@@ -12,18 +12,17 @@ from typing import Self
 
 import anyio
 
-from claude_narrator.models import chain
 from claude_narrator.models.accelerator import gpus
-from claude_narrator.models.chain import Candidate, Facts, Standing, by_standing
-from claude_narrator.models.choice import explain_no_engine, find_voice
+from claude_narrator.models.chain import Candidate, Facts, Standing
+from claude_narrator.models.choice import explain_no_engine
 from claude_narrator.models.engine_state import Deadlines, EngineSpec, EngineState
 from claude_narrator.models.errors import EngineUnavailable
 from claude_narrator.models.estimate import needs_of
 from claude_narrator.models.host import EngineHost
-from claude_narrator.models.languages import check_language
-from claude_narrator.models.policy import Policy, order_for
+from claude_narrator.models.policy import Policy
 from claude_narrator.models.registry import EngineRecord, EngineStatus
 from claude_narrator.models.residency import Residency
+from claude_narrator.models.selection import Selection
 from claude_narrator.models.types import Language, Seconds, Voice, VoiceChoice
 
 
@@ -52,6 +51,7 @@ class EnginePool:
         self.residency = Residency(
             self._hosts, self._is_embedded, self._needs_of, policy or Policy(), self._deadlines
         )
+        self.selection = Selection(lambda: self.records, lambda: self.residency.policy, self._facts)
 
     async def __aenter__(self) -> Self:
         await self._tasks.__aenter__()
@@ -112,7 +112,7 @@ class EnginePool:
         return [
             Voice(f"{record.name}/{name}", record.name, language)
             for record in self._usable("synthesizer")
-            for language, names in record.declaration.voices.items()
+            for language, names in record.voices.items()
             for name in names
         ]
 
@@ -133,20 +133,12 @@ class EnginePool:
 
         :raises BadInput, EngineUnavailable: as `synthesizer_for`.
         """
-        language = check_language(choice.language)
-        chosen = [] if choice.voice == "auto" else [find_voice(choice.voice, language, self.records)]
-        able = [each for each in self.speakers(language) if each.engine not in dict(chosen)]
-        others = [(each.engine, each.voice) for each in by_standing(able)]
-        if not chosen and not others:
-            raise explain_no_engine(self.records, "synthesizer", language)
-        if not chosen:
-            self._load_better_behind(able)
-        return [(self._host(name), voice) for name, voice in (*chosen, *others)]
-
-    def speakers(self, language: Language) -> list[Candidate]:
-        """Return every engine that speaks `language`, who is preferred first; see `chain.by_standing`."""
-        named = order_for(language, self.residency.policy.voices)
-        return chain.synthesizers(language, self.records, named, self._facts)
+        order = self.selection.speaking_order(choice)
+        if choice.voice == "auto":
+            self._load_better_behind(self.selection.speakers(choice.language))
+        else:
+            self._try_failed_again(name for name, _ in order)
+        return [(self._host(name), voice) for name, voice in order]
 
     def translator_for(self, source: Language, target: Language, name: str = "auto") -> EngineHost:
         """Return who translates `source` into `target`: `name`, or the best that is ready or could be.
@@ -165,21 +157,11 @@ class EnginePool:
 
         :raises BadInput, EngineUnavailable: as `translator_for`.
         """
-        check_language(source)
-        able = self.interpreters(source, check_language(target))
-        others = [each.engine for each in by_standing(able) if each.engine != name]
-        chosen = [name] if self._is_ready_among(able, name) else []
-        if not (chosen or (name == "auto" and others)):
-            raise explain_no_engine(self.records, "translator", source, target, name=name)
-        self._try_failed_again(others)
-        if not chosen:
-            self._load_better_behind(able)
-        return [self._host(engine) for engine in (*chosen, *others)]
-
-    def interpreters(self, source: Language, target: Language) -> list[Candidate]:
-        """Return every engine that translates `source` into `target`, who is preferred first."""
-        named = order_for(target, self.residency.policy.translators)
-        return chain.translators((source, target), self.records, named, self._facts)
+        order = self.selection.translating_order(source, target, name)
+        self._try_failed_again(order)
+        if name == "auto":
+            self._load_better_behind(self.selection.interpreters(source, target))
+        return [self._host(engine) for engine in order]
 
     async def _close(self) -> None:
         async with anyio.create_task_group() as tasks:
@@ -203,9 +185,9 @@ class EnginePool:
                 return
 
     def _try_failed_again(self, names: Iterable[str]) -> None:
-        for host in map(self._host, names):
-            if host.state.status == "failed":
-                host.begin_loading()
+        for name in names:
+            if self._host(name).life.status == "failed" and not self.residency.unfit(name):
+                self._host(name).begin_loading()
 
     def _host(self, name: str) -> EngineHost:
         record = self._records.get(name)
@@ -219,11 +201,6 @@ class EnginePool:
                 self._spec(record), self._tasks, self._deadlines, admit, self.residency.changed
             )
         return self._hosts[name]
-
-    def _is_ready_among(self, able: Iterable[Candidate], name: str) -> bool:
-        """Whether a translator that is named can run: one of the network too."""
-        names = [candidate.engine for candidate in able]
-        return name in names and self._records[name].status is EngineStatus.READY
 
     def _facts(self, name: str) -> Facts:
         """What is known of an engine whose status is READY; a GPU counts as found once it has been used."""

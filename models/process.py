@@ -152,6 +152,8 @@ class WorkerProcess:
         await self.kill()
         if code is None:
             return "closed its pipe"
+        if code == framing.OUT_OF_MEMORY:
+            return "ran out of memory"
         if code < 0:
             with suppress(ValueError):
                 return f"died of {signal.Signals(-code).name}"

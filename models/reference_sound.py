@@ -122,15 +122,16 @@ def _faults_of_recording(recording: Recording) -> Iterator[Fault]:
 
 def _faults_of_speech(speech: Samples, level: SpeechLevel, rate: SampleRate) -> Iterator[Fault]:
     seconds = len(speech) / rate
+    if 0 < seconds < MIN_S:  # too little to tell the noise from it
+        yield Fault(f"it holds {seconds:.1f} s of speech, {MIN_S:.0f} are needed", "Speak for 3 to 10 s.")
+        return
     if level.snr_db < MIN_SNR_DB:
         problem = f"the speech is only {level.snr_db:.0f} dB above the noise, {MIN_SNR_DB:.0f} are needed"
         yield Fault(problem, "Record in a quiet room, close to the microphone, without music.")
         return
     if level.speech_db < _TOO_QUIET_DB:
         yield Fault(f"it is too quiet ({level.speech_db:.0f} dBFS)", "Turn the recording level up.")
-    if seconds < MIN_S:
-        yield Fault(f"it holds {seconds:.1f} s of speech, {MIN_S:.0f} are needed", "Speak for 3 to 10 s.")
-    elif seconds > MAX_S:
+    if seconds > MAX_S:
         yield Fault(
             f"it is {seconds:.0f} s long, more than {MAX_S:.0f}", "Cut out 3 to 10 s of clear speech."
         )

@@ -7,6 +7,7 @@ declares it in a literal dict, `ENGINE`, which `declaration.py` documents and re
 from __future__ import annotations
 
 import importlib.metadata
+import itertools
 import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping
@@ -15,8 +16,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from claude_narrator.models import environments, stored_voices
-from claude_narrator.models.declaration import Declaration, DeclarationError, find_module, read_declaration
+from claude_narrator.models.declaration import Declaration, DeclarationError, Needs, read_declaration
 from claude_narrator.models.errors import BadInput
+from claude_narrator.models.modules import find_module
 from claude_narrator.models.options import MODEL_FOLDER, VOICES, command, filled, parse_voices, what_is_unset
 from claude_narrator.models.types import Language
 
@@ -41,7 +43,8 @@ class EngineRecord:
     Otherwise `reason` is one line that says what is wrong and, where there is one, the command that mends it.
     `options` has a value for each of the declaration's, `models` those of its catalog ids that are here,
     `stored` the voices on disk that are among the declaration's. `environment` is the folder of its own
-    environment, None when it needs none.
+    environment, None when it needs none. `unspoken` says of languages that need more than is here, in the way
+    of `status` and `reason`, what that is; it is empty unless the engine is ready.
     """
 
     name: str
@@ -53,6 +56,17 @@ class EngineRecord:
     models: tuple[str, ...] = ()
     stored: Mapping[str, Path] = field(default_factory=dict)
     environment: Path | None = None
+    unspoken: Mapping[Language, tuple[EngineStatus, str]] = field(default_factory=dict)
+
+    @property
+    def voices(self) -> dict[Language, tuple[str, ...]]:
+        """Its voices by language, without the languages that lack something here."""
+        voices = self.declaration.voices
+        return {language: names for language, names in voices.items() if language not in self.unspoken}
+
+    def lacks(self, language: Language) -> tuple[EngineStatus, str]:
+        """Return the status and the reason that hold of one of its languages."""
+        return self.unspoken.get(language, (self.status, self.reason))
 
 
 def find_engines(
@@ -108,18 +122,19 @@ def _record(
             raise DeclarationError(f"the name {name!r} must be lower-case letters, digits and _")
         declaration = read_declaration(value)
         options = filled(declaration.options, given)
-        missing = _missing(name, declaration, _distribution(entry_point), place)
+        own = _distribution(entry_point)
         models = tuple(filter(place.is_present, _every_model(declaration)))
         lacking = (
-            missing
+            _missing_software(name, declaration, own, place)
             or _missing_model(declaration, models, options)
             or _no_voice(name, declaration, models, place)
         )
         status, reason = lacking or (EngineStatus.READY, "")
+        unspoken = {} if lacking else _unspoken(declaration, own, models)
         if status is EngineStatus.READY:
             declaration, reason = _configured(name, declaration, options)
             status = EngineStatus.NOT_CONFIGURED if reason else status
-        record = EngineRecord(name, value, declaration, status, reason, options, models)
+        record = EngineRecord(name, value, declaration, status, reason, options, models, unspoken=unspoken)
         return _with_own(record, place)
     except DeclarationError as mistake:
         return EngineRecord(name, value, Declaration(), EngineStatus.BROKEN, str(mistake))
@@ -159,36 +174,54 @@ def _configured(engine: str, declaration: Declaration, options: Mapping[str, str
     if VOICES not in declaration.options:
         return declaration, unset
     try:
-        voices = parse_voices(options[VOICES])
+        listed = parse_voices(options[VOICES])
     except BadInput as error:
         how = command(engine, VOICES, declaration.options[VOICES])
         return declaration, f"in engines.{engine}.{VOICES} {error.problem}: {how}"
+    voices = {**listed, **{tag: (*listed.get(tag, ()), *names) for tag, names in declaration.voices.items()}}
     return replace(declaration, voices=voices, languages=tuple(voices)), unset
 
 
-def _missing(
+def _missing_software(
     engine: str, declaration: Declaration, distribution: str, place: _Place
 ) -> tuple[EngineStatus, str] | None:
     """What of other people's software is not on this machine."""
-    if declaration.environment is not None:
-        if environments.is_installed(place.environment_of(engine), declaration.environment):
-            return None
-        reason = f"its environment is not installed: voice engines install {engine}"
-        return EngineStatus.MISSING_PACKAGE, reason
-    for group in declaration.modules:
+    if declaration.environment is None:
+        return _missing(declaration, distribution)
+    if environments.is_installed(place.environment_of(engine), declaration.environment):
+        return None
+    reason = f"its environment is not installed: voice engines install {engine}"
+    return EngineStatus.MISSING_PACKAGE, reason
+
+
+def _missing(needs: Declaration | Needs, distribution: str) -> tuple[EngineStatus, str] | None:
+    for group in needs.modules:
         if not any(find_module(module) for module in group):
-            what = f"{distribution}[{declaration.extra}]" if declaration.extra else distribution
+            what = f"{distribution}[{needs.extra}]" if needs.extra else distribution
             reason = f"{' or '.join(group)} is not installed: pip install '{what}'"
             return EngineStatus.MISSING_PACKAGE, reason
-    for command_name in declaration.commands:
-        if shutil.which(command_name) is None:
-            return EngineStatus.MISSING_PACKAGE, f"there is no command {command_name!r} on this machine"
+    for name in needs.commands:
+        if shutil.which(name) is None:
+            how = f": {needs.commands_from}" if needs.commands_from else ""
+            return EngineStatus.MISSING_PACKAGE, f"there is no command {name!r} on this machine{how}"
     return None
 
 
+def _unspoken(
+    declaration: Declaration, distribution: str, here: tuple[str, ...]
+) -> dict[Language, tuple[EngineStatus, str]]:
+    """What each language lacks that needs more than the engine itself."""
+    found = {
+        language: _missing(needs, distribution) or _missing_model(needs, here, {})
+        for language, needs in declaration.needs.items()
+    }
+    return {language: lack for language, lack in found.items() if lack is not None}
+
+
 def _every_model(declaration: Declaration) -> tuple[str, ...]:
-    needed = (model for group in declaration.models for model in group)
-    return (*needed, *declaration.adds, *declaration.voice_models.values())
+    groups = [*declaration.models, *(group for needs in declaration.needs.values() for group in needs.models)]
+    needed = itertools.chain.from_iterable(groups)
+    return tuple(dict.fromkeys((*needed, *declaration.adds, *declaration.voice_models.values())))
 
 
 def _no_voice(
@@ -203,13 +236,14 @@ def _no_voice(
 
 
 def _missing_model(
-    declaration: Declaration, here: tuple[str, ...], options: Mapping[str, str]
+    declaration: Declaration | Needs, here: tuple[str, ...], options: Mapping[str, str]
 ) -> tuple[EngineStatus, str] | None:
     if options.get(MODEL_FOLDER):
         return None
     for group in declaration.models:
         if not any(model in here for model in group):
-            pull = declaration.suggested if declaration.suggested in group else ""
+            suggested = declaration.suggested if isinstance(declaration, Declaration) else ""
+            pull = suggested if suggested in group else ""
             missing = pull or " or ".join(group)
             reason = f"{missing} is not on this machine: voice models pull {pull or group[0]}"
             return EngineStatus.MISSING_MODEL, reason

@@ -92,10 +92,6 @@ class Residency:
         made = self._room_for(name, wanted=True)
         return self._figures(made) if isinstance(made, NoRoom) and made.alone else ""
 
-    def needs_bytes(self, name: str) -> int:
-        """Return the most that `name` may take once it is loaded."""
-        return max(self._needs(name))
-
     def used_bytes(self) -> int:
         """Return what all engines take now."""
         return sum(resident.bytes for resident in self._residents())
@@ -167,7 +163,7 @@ class Residency:
 
     def _figures(self, made: NoRoom) -> str:
         needed, allowed = format_bytes(made.needed_bytes), format_bytes(self.policy.limit_bytes)
-        if made.alone or not made.by:
+        if not made.by:
             return f"needs {needed} of memory, and engines may take {allowed}"
         beside = f"{format_bytes(made.taken_bytes)} of {', '.join(made.by)}"
         return f"needs {needed} of memory beside {beside}, and engines may take {allowed}"

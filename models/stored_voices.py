@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from claude_narrator.models.declaration import VOICE_NAME
+from claude_narrator.models.declared_forms import VOICE_NAME
 from claude_narrator.models.errors import BadInput, NarratorError, UnknownLanguage
 from claude_narrator.models.languages import check_language
 from claude_narrator.models.types import Language

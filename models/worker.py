@@ -26,6 +26,7 @@ from claude_narrator.models.errors import EngineFailed, EngineUnavailable, Narra
 from claude_narrator.models.integrity import check_folders
 from claude_narrator.models.jobs import hints_of
 from claude_narrator.models.loudness import amplify
+from claude_narrator.models.shortage import is_shortage
 from claude_narrator.models.types import AudioChunk
 
 BEAT_S = 0.5
@@ -61,10 +62,8 @@ class Worker:
         job = request["job"]
         try:
             last = self._load(request) if request["op"] == "load" else self._generate(request)
-        except NarratorError as error:
-            last = {"event": "error", "code": error.code, "problem": error.problem, "hint": error.hint}
         except Exception as error:  # an engine may raise anything; the worker serves the next sentence
-            last = {"event": "error", "code": EngineFailed.code, "problem": _where(error), "hint": ""}
+            last = _told(error)
         self._send({**last, "job": job})
 
     def _load(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -82,7 +81,8 @@ class Worker:
         except NarratorError:
             raise
         except Exception as error:
-            raise EngineUnavailable(f"could not be loaded: {_described(error)}") from error
+            name = self._entry_point.partition(":")[0].rpartition(".")[2]
+            raise EngineUnavailable(f"{name} could not be loaded: {_described(error)}") from error
         self._engine = engine
         return {"event": "loaded", "device": loaded.device, "precision": loaded.precision}
 
@@ -160,6 +160,15 @@ def _end_process_group() -> None:
     if os.getpgrp() == os.getpid():
         os.killpg(0, signal.SIGKILL)
     os._exit(1)
+
+
+def _told(error: Exception) -> dict[str, Any]:
+    """The frame that tells of `error`; short of memory, the process ends, which frees what it holds."""
+    if is_shortage(error):
+        os._exit(framing.OUT_OF_MEMORY)
+    if isinstance(error, NarratorError):
+        return {"event": "error", "code": error.code, "problem": error.problem, "hint": error.hint}
+    return {"event": "error", "code": EngineFailed.code, "problem": _where(error), "hint": ""}
 
 
 def _described(error: Exception) -> str:

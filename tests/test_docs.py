@@ -44,7 +44,7 @@ def test_the_project_file_of_the_guide_is_accepted(tmp_path: Path) -> None:
     from claude_narrator.daemon import settings
 
     text = fenced("docs/voices-and-languages.md", "toml")
-    speech = settings.parse(text, "guide", only=("speech",)).speech
+    speech = settings.parse(text, "guide", only=settings.PROJECT_SECTIONS).speech
     assert tomllib.loads(text)["speech"] == {"language": speech.language, "rate": speech.rate}
 
 

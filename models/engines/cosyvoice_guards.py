@@ -31,27 +31,27 @@ def decode_whole_context(encoder: Any) -> None:
     """Mend the class `Qwen2Encoder`: weights in float32, and a decoding step that sees the whole context.
 
     Since transformers 5 a model is read in the precision it was stored in, bfloat16, which the rest is not.
-    Since 4.53 an attention mask of length 1, as the original step passes one, hides the cache: the speech
-    turns to babble without any error. The last hidden state is all that is used, so that the projection onto
-    the vocabulary, a quarter of a step's work, is left out.
+    It is not read at all here, for `llm.pt` has every weight of it. Since 4.53 an attention mask of length 1,
+    as the original step passes one, hides the cache: the speech turns to babble without any error. The last
+    hidden state is all that is used, so that the projection onto the vocabulary is left out.
     """
     import torch
-    from transformers import Qwen2ForCausalLM
-    from transformers.utils import logging
+    from transformers import Qwen2Config, Qwen2ForCausalLM
+    from transformers.initialization import no_init_weights
 
-    logging.disable_progress_bar()
-
-    def read(self: Any, pretrain_path: str) -> None:
+    def build(self: Any, pretrain_path: str) -> None:
         torch.nn.Module.__init__(self)
-        self.model = Qwen2ForCausalLM.from_pretrained(
-            pretrain_path, dtype=torch.float32, local_files_only=True
-        )
+        configuration = Qwen2Config.from_pretrained(pretrain_path, local_files_only=True)
+        with no_init_weights():
+            self.model = Qwen2ForCausalLM(configuration).to(torch.float32)
+        if configuration.tie_word_embeddings:
+            self.model.lm_head.weight = self.model.model.embed_tokens.weight
 
     def step(self: Any, xs: Any, masks: Any, cache: Any = None) -> tuple[Any, Any]:
         out = self.model.model(inputs_embeds=xs, past_key_values=cache, use_cache=True, return_dict=True)
         return out.last_hidden_state, out.past_key_values
 
-    encoder.__init__ = read
+    encoder.__init__ = build
     encoder.forward_one_step = step
 
 

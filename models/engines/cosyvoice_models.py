@@ -28,6 +28,7 @@ _ON_CPU = ("cosyvoice2-0.5b", "cosyvoice-300m-sft", "cosyvoice-300m-instruct", "
 """On a CPU the third generation's flow costs 2.3 times what the second's does."""
 _PARTS = ("llm.pt", "flow.pt", "hift.pt", "campplus.onnx")
 _QWEN = ("config.json", "vocab.json", "merges.txt")
+_WEIGHTS = (".pt", ".onnx")
 _ROOM = 1.25
 """Memory for what a model needs besides its weights, as a share of the files."""
 LANGUAGES = {
@@ -52,11 +53,16 @@ class ModelChoice:
 
 
 def choose_model(
-    files: Mapping[str, Path], options: Mapping[str, str], runnable: Collection[int], *, on_gpu: bool
+    files: Mapping[str, Path],
+    options: Mapping[str, str],
+    runnable: Collection[int],
+    *,
+    on_gpu: bool,
+    allowed_bytes: int = 0,
 ) -> ModelChoice:
     """Return the model that the options name, or the best of `files` whose generation is `runnable` and fits.
 
-    `files` has the models of the catalog that are here, by id.
+    `files` has the models of the catalog that are here, by id. `allowed_bytes` is as in `EngineContext`.
 
     :raises EngineUnavailable: an option is wrong, a folder is not trusted, or there is not enough memory.
     :raises ModelMissing, ModelCorrupt: no model is here, or it is not whole.
@@ -64,11 +70,12 @@ def choose_model(
     if folder := options.get("model_folder", ""):
         choice = _own_folder(folder, options.get("trust", ""))
     else:
-        choice = _from_catalog(files, options.get("model", "auto"), runnable, on_gpu)
+        room_bytes = available_memory_bytes(allowed_bytes)
+        choice = _from_catalog(files, options.get("model", "auto"), runnable, on_gpu, room_bytes)
     if choice.generation not in runnable:
         raise EngineUnavailable(
             f"{choice.name} needs CosyVoice's own code",
-            "Clone it as docs/engines.md says, then: voice settings set engines.cosyvoice.source FOLDER",
+            "Clone it, as docs/voices-and-languages.md says, and set engines.cosyvoice.source to the folder.",
         )
     _check_whole(choice)
     return choice
@@ -90,11 +97,11 @@ def _own_folder(named: str, trusted: str) -> ModelChoice:
     if len(generations) != 1:
         expected = " or ".join(YAML.values())
         raise ModelMissing(f"{folder} holds no CosyVoice model: it has no {expected}", "Give another folder.")
-    return ModelChoice(folder.name, folder, generations[0])
+    return ModelChoice(folder.name, folder.resolve(), generations[0])
 
 
 def _from_catalog(
-    files: Mapping[str, Path], wanted: str, runnable: Collection[int], on_gpu: bool
+    files: Mapping[str, Path], wanted: str, runnable: Collection[int], on_gpu: bool, room_bytes: int
 ) -> ModelChoice:
     if wanted != "auto" and wanted not in GENERATION:
         raise EngineUnavailable(
@@ -106,12 +113,11 @@ def _from_catalog(
     if not here:
         asked = order[0] if wanted != "auto" else "cosyvoice2-0.5b"
         raise ModelMissing(f"{asked} is not on this machine", f"Run: voice models pull {asked}")
-    room = available_memory_bytes()
-    fitting = [model for model in usable or here if _needed_bytes(files[model]) <= room]
+    fitting = [model for model in usable or here if _needed_bytes(files[model]) <= room_bytes]
     if not fitting:
         least = min(_needed_bytes(files[model]) for model in usable or here)
         raise EngineUnavailable(
-            f"CosyVoice needs {least / 1e9:.1f} GB of memory and {room / 1e9:.1f} GB are free",
+            f"CosyVoice needs {least / 1e9:.1f} GB of memory and {room_bytes / 1e9:.1f} GB are free",
             "End what else is running, or take a smaller model.",
         )
     choice = ModelChoice(fitting[0], files[fitting[0]], GENERATION[fitting[0]])
@@ -120,7 +126,7 @@ def _from_catalog(
 
 
 def _needed_bytes(folder: Path) -> int:
-    return int(_ROOM * sum(path.stat().st_size for path in folder.glob("*.[po][tn]*") if path.is_file()))
+    return int(_ROOM * sum(path.stat().st_size for path in folder.iterdir() if path.suffix in _WEIGHTS))
 
 
 def _check_hash(choice: ModelChoice) -> None:

@@ -1,8 +1,9 @@
 """What CosyVoice is given for a sentence: tokens of the text, and what tells it who speaks and how.
 
 The modes are upstream's. A declared speaker is one vector. A voice from a recording is used with what the
-recording says (zero-shot), without it when the sentence is in another script (cross-lingual), or with an
+recording says (zero-shot), without it when the sentence is in another language (cross-lingual), or with an
 instruction in its place (instruct). The third generation wants its system line closed by `<|endofprompt|>`.
+What is not to be said goes in as the prompt's text, which the bounds on the number of tokens leave out.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 
 from claude_narrator.models.engines.cosyvoice_guards import read_reference
 from claude_narrator.models.errors import EngineFailed
+from claude_narrator.models.languages import same_language
 
 SPEAKERS = {
     "zh_female": "中文女",
@@ -39,8 +41,9 @@ _REFERENCE_RATE = 16_000
 class Speaker:
     """Who speaks. `embedding` [1, 192] is all there is of a declared one.
 
-    Of a recorded one there are also its speech `tokens` [1, n], mel `features` [1, frames, 80], and what it
-    says, `text`, if that is known. `instruction` says how it shall speak, in place of the engine's own.
+    Of a recorded one there are also its speech `tokens` [1, n], mel `features` [1, frames, 80], and, where
+    that is known, what it says, `text`, in which `language`. `instruction` says how it shall speak, in place
+    of the engine's own.
     """
 
     embedding: Any
@@ -48,6 +51,13 @@ class Speaker:
     features: Any = None
     text: str = ""
     instruction: str = ""
+    language: str = ""
+
+    def speaks(self, language: str, text: str) -> bool:
+        """Return whether the recording is in the language of `text`, by its script if nobody said."""
+        if self.tokens is None or not self.text:
+            return False
+        return same_language(self.language, language) if self.language else script(self.text) == script(text)
 
 
 def recorded_speaker(
@@ -61,12 +71,8 @@ def recorded_speaker(
     """
     try:
         description = json.loads((folder / "voice.json").read_text(encoding="utf-8"))
-        text, how = (
-            description.get("text", ""),
-            description.get("instruction") or description.get("style", ""),
-        )
-        if not isinstance(text, str) or not isinstance(how, str):
-            raise ValueError("voice.json has a text that is none")
+        text, language = str(description.get("text", "")), str(description.get("language", ""))
+        how = str(description.get("instruction") or description.get("style", ""))
         parts = _take_apart(front_end, sample_rate, folder / "reference.wav")
     except Exception as error:  # sound libraries raise what they like, upstream asserts
         reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
@@ -74,9 +80,10 @@ def recorded_speaker(
             f"the voice {folder.name} cannot be used: {reason}",
             f"Make it anew: voice clone {folder.name} --from RECORDING",
         ) from error
-    said = katakana(plain_text(text)) if script(text) == "kana" else plain_text(text)
+    is_japanese = same_language(language, "ja") if language else script(text) == "kana"
+    said = katakana(plain_text(text)) if is_japanese else plain_text(text)
     tokens, features = parts["flow_prompt_speech_token"], parts["prompt_speech_feat"]
-    return Speaker(parts["flow_embedding"], tokens, features, said, plain_text(how))
+    return Speaker(parts["flow_embedding"], tokens, features, said, plain_text(how), language)
 
 
 def plain_text(text: str) -> str:
@@ -90,22 +97,23 @@ def prompts(
     """Return the arguments of `CosyVoiceModel.tts` for `text` in `language`, spoken by `speaker`."""
     how = speaker.instruction or instruction
     given: dict[str, Any] = {"llm_embedding": speaker.embedding, "flow_embedding": speaker.embedding}
-    opening = ""
+    said = ""
     if speaker.tokens is not None:
         given |= {"flow_prompt_speech_token": speaker.tokens, "prompt_speech_feat": speaker.features}
     if how:
-        given["prompt_text"] = _tokens(front_end, _instruction(generation, how))
+        said = _instruction(generation, how)
         if generation == 1:  # the vector tells the language model how the speaker usually speaks
             del given["llm_embedding"]
-    elif speaker.tokens is not None and speaker.text and script(speaker.text) == script(text):
+    elif speaker.speaks(language, text):
         said = f"{_SYSTEM}{_END}{speaker.text}" if generation == 3 else speaker.text
-        given |= {"prompt_text": _tokens(front_end, said), "llm_prompt_speech_token": speaker.tokens}
+        given["llm_prompt_speech_token"] = speaker.tokens
     elif generation == 3:
-        opening = f"{_SYSTEM}{_END}"
+        said = f"{_SYSTEM}{_END}"
     elif generation == 1 and speaker.tokens is not None:
-        opening = f"<|{language}|>"
-    given["text"] = _tokens(front_end, opening + text)
-    return given
+        said = f"<|{language}|>"
+    if said:
+        given["prompt_text"] = _tokens(front_end, said)
+    return {**given, "text": _tokens(front_end, text)}
 
 
 def script(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,9 @@ class Speech:
         self._model = model
         self._reins = Reins(model)
 
-    def say(self, prompts: Mapping[str, Any], *, stream: bool, speed: float = 1.0) -> Iterator[Samples]:
+    def say(
+        self, prompts: Mapping[str, Any], *, stream: bool, speed: float = 1.0
+    ) -> Generator[Samples, None, None]:
         """Yield the samples as they are made, empty arrays meanwhile; `speed` only when not streamed.
 
         Closing the iterator ends the sentence within a step of the network.

@@ -1,4 +1,4 @@
-"""Kokoro-82M v1.0, int8 ONNX: Japanese and English voices at 24 kHz.
+"""Kokoro-82M v1.0, int8 ONNX: 54 voices of eight languages at 24 kHz.
 
 Each piece of text is one run of the model; the first piece is the first clause, so that it can sound while
 the rest is made. A piece ends with the pause of `pause_after_ms`, in place of the model's own silence.
@@ -6,18 +6,15 @@ the rest is made. A piece ends with the pause of `pause_after_ms`, in place of t
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
-from functools import lru_cache
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
-from numpy.typing import NDArray
 
 from claude_narrator.models.base import EngineContext, Loaded
-from claude_narrator.models.engines.kokoro_phonemes import japanese_phonemes
+from claude_narrator.models.engines.kokoro_front_ends import AMERICAN, BRITISH, LANGUAGES, FrontEnds
+from claude_narrator.models.engines.kokoro_model import SAMPLE_RATE, KokoroModel, read_styles
 from claude_narrator.models.errors import (
     EngineFailed,
     EngineUnavailable,
@@ -25,22 +22,95 @@ from claude_narrator.models.errors import (
     UnknownLanguage,
     UnknownVoice,
 )
-from claude_narrator.models.loanwords import latin_to_katakana
 from claude_narrator.models.phrases import clean_text, cut_phrases, pause_after_ms
 from claude_narrator.models.stretch import change_tempo
 from claude_narrator.models.trim import trim_silence
-from claude_narrator.models.types import AudioChunk, Language, SampleRate, Samples
+from claude_narrator.models.types import AudioChunk, Language, Samples
 
 ENGINE = {
     "kind": "synthesizer",
-    "summary": "Kokoro 82M: natural Japanese and English voices",
-    "licence": "Apache-2.0 (code and weights)",
+    "summary": "Kokoro 82M: natural voices in eight languages",
+    "licence": "Apache-2.0 (code and weights); espeak-ng, a program of its own, GPL-3.0",
     "voices": {
         "ja": ["jf_alpha", "jf_gongitsune", "jf_nezumi", "jf_tebukuro", "jm_kumo"],
-        "en": ["af_heart", "af_bella", "am_michael", "bf_emma"],
+        "en-US": [
+            "af_heart",
+            "af_bella",
+            "af_alloy",
+            "af_aoede",
+            "af_jessica",
+            "af_kore",
+            "af_nicole",
+            "af_nova",
+            "af_river",
+            "af_sarah",
+            "af_sky",
+            "am_michael",
+            "am_adam",
+            "am_echo",
+            "am_eric",
+            "am_fenrir",
+            "am_liam",
+            "am_onyx",
+            "am_puck",
+            "am_santa",
+        ],
+        "en-GB": [
+            "bf_emma",
+            "bf_alice",
+            "bf_isabella",
+            "bf_lily",
+            "bm_daniel",
+            "bm_fable",
+            "bm_george",
+            "bm_lewis",
+        ],
+        "zh": [
+            "zf_xiaobei",
+            "zf_xiaoni",
+            "zf_xiaoxiao",
+            "zf_xiaoyi",
+            "zm_yunjian",
+            "zm_yunxi",
+            "zm_yunxia",
+            "zm_yunyang",
+        ],
+        "es": ["ef_dora", "em_alex", "em_santa"],
+        "fr": ["ff_siwis"],
+        "hi": ["hf_alpha", "hf_beta", "hm_omega", "hm_psi"],
+        "it": ["if_sara", "im_nicola"],
+        "pt-BR": ["pf_dora", "pm_alex", "pm_santa"],
     },
     "modules": ["onnxruntime", "pyopenjtalk", "hibari"],
     "models": ["kokoro-82m-int8"],
+    "needs": {
+        "zh": {"modules": ["pypinyin", "rjieba"], "extra": "kokoro_zh", "models": ["kokoro-voices"]},
+        "es": {
+            "commands": ["espeak-ng"],
+            "commands_from": "brew install espeak-ng (macOS) or apt install espeak-ng (Debian, Ubuntu)",
+            "models": ["kokoro-voices"],
+        },
+        "fr": {
+            "commands": ["espeak-ng"],
+            "commands_from": "brew install espeak-ng (macOS) or apt install espeak-ng (Debian, Ubuntu)",
+            "models": ["kokoro-voices"],
+        },
+        "hi": {
+            "commands": ["espeak-ng"],
+            "commands_from": "brew install espeak-ng (macOS) or apt install espeak-ng (Debian, Ubuntu)",
+            "models": ["kokoro-voices"],
+        },
+        "it": {
+            "commands": ["espeak-ng"],
+            "commands_from": "brew install espeak-ng (macOS) or apt install espeak-ng (Debian, Ubuntu)",
+            "models": ["kokoro-voices"],
+        },
+        "pt-BR": {
+            "commands": ["espeak-ng"],
+            "commands_from": "brew install espeak-ng (macOS) or apt install espeak-ng (Debian, Ubuntu)",
+            "models": ["kokoro-voices"],
+        },
+    },
     "embedded": False,
     "quality": 60,
     "gain_db": {
@@ -55,29 +125,26 @@ ENGINE = {
         "bf_emma": 2.0,
     },
 }
-_MODEL = "kokoro-82m-int8"
-_SAMPLE_RATE = SampleRate(24_000)
-_MAX_TOKENS = 250
-"""The model takes 510; half of them are 15 seconds of speech, made well within a worker's deadline."""
+_MODEL, _MORE_VOICES = "kokoro-82m-int8", "kokoro-voices"
+_NEEDED = ("af_heart", "af_bella", "am_michael", "bf_emma")
+"""Voices that come with the model; the Japanese ones do, too."""
 _RUN_PAUSE_MS = 40.0
-_FIRST_AND_REST = {"ja": (24, 36), "en": (60, 100)}
+_FIRST_AND_REST = {"ja": (24, 36), "zh": (16, 30)}
+_FIRST_AND_REST_ALPHABETIC = (60, 100)
 """Characters of the first piece and of the others: a third of a piece's length is needed to make the next."""
 _FASTEST_SPEED = 2.0
-_STYLE_SHAPE = (510, 256)
-_INPUTS = {"tokens", "style", "speed"}
 
 
 class Kokoro:
     """A `Synthesizer`. Rates above 2 are reached by changing the tempo of the model's output."""
 
     def __init__(self) -> None:
-        self._session: Any = None
-        self._vocabulary: dict[str, int] = {}
+        self._model: KokoroModel | None = None
+        self._front_ends: FrontEnds | None = None
         self._styles: dict[str, Samples] = {}
-        self._phonemes: dict[str, Callable[[str], str]] = {}
 
     def load(self, context: EngineContext) -> Loaded:
-        """Load the weights, the voices and both front ends, and speak a word unheard in each language.
+        """Load the weights, the voices and two front ends, and speak a word unheard in English and Japanese.
 
         :raises ModelMissing: the model's folder or a file in it is missing.
         :raises EngineUnavailable: a package is missing or a file is broken.
@@ -86,11 +153,10 @@ class Kokoro:
         if folder is None:
             raise _missing("its folder")
         try:
-            self._vocabulary = json.loads((folder / "vocab.json").read_text(encoding="utf-8"))["vocab"]
-            self._styles = _read_styles(folder)
-            self._session = _open_session(folder / "kokoro.int8.onnx", context.threads)
-            self._phonemes = _front_ends()
-            for language, word in (("en", "Ready."), ("ja", "準備。")):
+            self._styles = read_styles(folder, context.files.get(_MORE_VOICES), _NEEDED)
+            self._model = KokoroModel(folder, context.threads)
+            self._front_ends = FrontEnds()
+            for language, word in ((AMERICAN, "Ready."), ("ja", "準備。")):
                 for _ in self._pieces(word, next(iter(self._styles.values())), language, 1.0):
                     pass
         except FileNotFoundError as error:
@@ -106,111 +172,55 @@ class Kokoro:
         """Yield one chunk a piece of `text`; a piece without anything to pronounce gives none.
 
         :raises UnknownVoice: no style of that name.
-        :raises UnknownLanguage: neither Japanese nor English.
-        :raises EngineFailed: not loaded, or the model gave numbers that are no sound.
+        :raises UnknownLanguage: not one of the model's.
+        :raises EngineFailed: not loaded, the voice or what reads its language is not here, or the model gave
+            numbers that are no sound.
         """
-        if self._session is None:
+        if self._model is None:
             raise EngineFailed("kokoro is not loaded")
         if voice not in self._styles:
-            raise UnknownVoice(f"kokoro has no voice {voice!r}", f"It has {', '.join(sorted(self._styles))}.")
-        spoken = language.split("-")[0].lower()
-        if spoken not in _FIRST_AND_REST:
-            raise UnknownLanguage(f"kokoro does not speak {language!r}", "It speaks ja and en.")
-        return self._pieces(clean_text(text), self._styles[voice], spoken, rate)
+            raise _no_style(voice, sorted(self._styles))
+        return self._pieces(clean_text(text), self._styles[voice], _spoken(voice, language), rate)
 
     def close(self) -> None:
         """Free the model."""
-        self._session, self._styles, self._phonemes = None, {}, {}
+        self._model, self._front_ends, self._styles = None, None, {}
 
     def _pieces(self, text: str, style: Samples, language: str, rate: float) -> Iterator[AudioChunk]:
-        first, rest = _FIRST_AND_REST[language]
+        assert self._model is not None
+        assert self._front_ends is not None
+        first, rest = _FIRST_AND_REST.get(language, _FIRST_AND_REST_ALPHABETIC)
         for piece in cut_phrases(text, first, rest):
-            runs = _token_runs(self._phonemes[language](piece), self._vocabulary)
+            runs = self._model.token_runs(self._front_ends.phonemes(piece, language))
             for run in runs:
                 pause_ms = pause_after_ms(piece, rate) if run is runs[-1] else _RUN_PAUSE_MS
-                samples = self._say(run, style, rate, pause_ms)
+                samples = _say(self._model, run, style, rate, pause_ms)
                 if len(samples):
-                    yield AudioChunk(samples, _SAMPLE_RATE)
-
-    def _say(self, tokens: list[int], style: Samples, rate: float, pause_ms: float) -> Samples:
-        speed = min(rate, _FASTEST_SPEED)
-        raw = trim_silence(self._run(tokens, style, speed), _SAMPLE_RATE)
-        spoken = change_tempo(raw, _SAMPLE_RATE, rate / speed)
-        padded = np.pad(spoken, (0, _SAMPLE_RATE))
-        return trim_silence(padded, _SAMPLE_RATE, tail_ms=pause_ms)
-
-    def _run(self, tokens: list[int], style: Samples, speed: float) -> Samples:
-        feeds = {
-            "tokens": np.array([[0, *tokens, 0]], np.int64),
-            "style": style[len(tokens) - 1][np.newaxis],
-            "speed": np.array([speed], np.float32),
-        }
-        samples = np.asarray(self._session.run(None, feeds)[0], np.float32).ravel()
-        if not np.isfinite(samples).all():
-            raise EngineFailed("kokoro gave numbers that are no sound")
-        return np.clip(samples, -1.0, 1.0)
+                    yield AudioChunk(samples, SAMPLE_RATE)
 
 
-def _open_session(path: Path, threads: int) -> Any:
-    import onnxruntime
-
-    if not path.is_file():
-        raise FileNotFoundError(2, "no such file", str(path))
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    try:
-        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # the package's exceptions have no base of their own
-        raise ValueError(f"{path.name} is no model that onnxruntime can read") from error
-    if {entry.name for entry in session.get_inputs()} != _INPUTS:
-        raise ValueError(f"{path.name} is another model")
-    return session
+def _say(model: KokoroModel, tokens: list[int], style: Samples, rate: float, pause_ms: float) -> Samples:
+    speed = min(rate, _FASTEST_SPEED)
+    raw = trim_silence(model.say(tokens, style, speed), SAMPLE_RATE)
+    spoken = change_tempo(raw, SAMPLE_RATE, rate / speed)
+    return trim_silence(np.pad(spoken, (0, SAMPLE_RATE)), SAMPLE_RATE, tail_ms=pause_ms)
 
 
-def _read_styles(folder: Path) -> dict[str, Samples]:
-    """Every voice: from the archive of the Japanese ones and from one raw file for each English one."""
-    with (folder / "voices_ja.npz").open("rb") as file, np.load(file, allow_pickle=False) as archive:
-        styles = {name: _style(name, archive[name]) for name in archive.files}
-    for name in ENGINE["voices"]["en"]:  # type: ignore[index]
-        styles[name] = _style(name, np.fromfile(folder / f"{name}.bin", "<f4"))
-    return styles
+def _spoken(voice: str, language: Language) -> str:
+    """Which front end reads for `voice`: British voices, whose names begin with b, have one of their own."""
+    primary = language.split("-")[0].lower()
+    spoken = {"en": BRITISH if voice.startswith("b") else AMERICAN}.get(primary, primary)
+    if spoken not in LANGUAGES:
+        known = ", ".join(dict.fromkeys(tag.split("-")[0] for tag in LANGUAGES))
+        raise UnknownLanguage(f"kokoro does not speak {language!r}", f"It speaks {known}.")
+    return spoken
 
 
-def _style(name: str, values: NDArray[Any]) -> Samples:
-    if values.size != _STYLE_SHAPE[0] * _STYLE_SHAPE[1]:
-        raise ValueError(f"the voice {name} has {values.size} numbers")
-    return np.ascontiguousarray(values.reshape(_STYLE_SHAPE), np.float32)
-
-
-def _front_ends() -> dict[str, Callable[[str], str]]:
-    """Text to phonemes, by language; Latin words in Japanese text go through the English one."""
-    import pyopenjtalk
-    from hibari.g2p import G2P
-
-    english = G2P()
-
-    @lru_cache(maxsize=1000)
-    def is_spelled(word: str) -> bool:
-        return any(node["pos"] == "フィラー" for node in pyopenjtalk.run_frontend(word))
-
-    def japanese(text: str) -> str:
-        return japanese_phonemes(latin_to_katakana(text, is_spelled, english), pyopenjtalk.run_frontend)
-
-    return {"en": english, "ja": japanese}
-
-
-def _token_runs(phonemes: str, vocabulary: dict[str, int]) -> list[list[int]]:
-    """Tokens of the phonemes the model knows, in runs that it can take, parted at spaces where possible."""
-    known = "".join(phoneme for phoneme in phonemes if phoneme in vocabulary).strip()
-    runs: list[list[int]] = []
-    while any(phoneme.isalpha() for phoneme in known):
-        end = len(known) if len(known) <= _MAX_TOKENS else known.rfind(" ", 1, _MAX_TOKENS) + 1 or _MAX_TOKENS
-        runs.append([vocabulary[phoneme] for phoneme in known[:end]])
-        known = known[end:]
-    return runs
+def _no_style(voice: str, there: list[str]) -> EngineFailed | UnknownVoice:
+    if any(voice in names for names in ENGINE["voices"].values()):  # type: ignore[attr-defined]
+        hint = f"Run: voice models pull {_MORE_VOICES}"
+        return EngineFailed(f"the voice {voice} is not on this machine", hint)
+    return UnknownVoice(f"kokoro has no voice {voice!r}", f"It has {', '.join(there)}.")
 
 
 def _missing(what: str) -> ModelMissing:

@@ -1,7 +1,7 @@
 """Mandarin text as the phonemes that Kokoro v1.0 was trained on.
 
 pypinyin reads the characters; each syllable becomes the IPA of misaki's first Mandarin inventory: aspiration
-as `ʰ`, one letter for an affricate, `ɨ` for the vowel of zhi and zi, and the tone as an arrow behind the vowel.
+as `ʰ`, one letter for an affricate, `ɨ` for the vowel of zhi and zi, and an arrow for the tone.
 Tone sandhi is left to the model, whose training text had none written.
 """
 
@@ -11,19 +11,21 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 
-_INITIALS = dict(
-    pair.split("=")
-    for pair in (
-        "b=p p=pʰ m=m f=f d=t t=tʰ n=n l=l g=k k=kʰ h=x j=ʨ q=ʨʰ x=ɕ zh=ꭧ ch=ꭧʰ sh=ʂ r=ɻ z=ʦ c=ʦʰ s=s"
-    ).split()
+_INITIALS: dict[str, str] = dict(
+    re.findall(
+        r"(\S+)=(\S+)",
+        "b=p p=pʰ m=m f=f d=t t=tʰ n=n l=l g=k k=kʰ h=x j=ʨ q=ʨʰ x=ɕ zh=ꭧ ch=ꭧʰ sh=ʂ r=ɻ z=ʦ c=ʦʰ s=s",
+    )
 )
-_FINALS = dict(
-    pair.split("=")
-    for pair in (
-        "a=a ai=ai an=a_n ang=a_ŋ ao=au e=ɤ ei=ei en=ə_n eng=ə_ŋ i=i ia=ja ian=jɛ_n iang=ja_ŋ iao=jau ie=je "
-        "in=i_n iou=jou ing=i_ŋ iong=jʊ_ŋ ong=ʊ_ŋ ou=ou o=wo u=u ua=wa uai=wai uan=wa_n uang=wa_ŋ uei=wei "
-        "uen=wə_n ueng=wə_ŋ uo=wo v=y van=ɥɛ_n ve=ɥe vn=y_n er=ɚ ê=ɛ io=jɔ m=m n=n ng=ŋ"
-    ).split()
+_FINALS: dict[str, str] = dict(
+    re.findall(
+        r"(\S+)=(\S+)",
+        """
+        a=a ai=ai an=a_n ang=a_ŋ ao=au e=ɤ ei=ei en=ə_n eng=ə_ŋ er=ɚ i=i ia=ja ian=jɛ_n iang=ja_ŋ iao=jau
+        ie=je in=i_n ing=i_ŋ io=jɔ iong=jʊ_ŋ iou=jou o=wo ong=ʊ_ŋ ou=ou u=u ua=wa uai=wai uan=wa_n uang=wa_ŋ
+        uei=wei uen=wə_n ueng=wə_ŋ uo=wo v=y van=ɥɛ_n ve=ɥe vn=y_n ê=ɛ m=m n=n ng=ŋ
+        """,
+    )
 )
 """The tone stands at `_`, else at the end."""
 _APICAL = frozenset(("zh", "ch", "sh", "r", "z", "c", "s"))
@@ -39,7 +41,9 @@ _PUNCTUATION = {
     **dict(zip("“”「」『』《》", "“”“”“”“”", strict=True)),
     **dict.fromkeys("（）()[]【】", ","),
 }
-_KNOWN_MARKS = frozenset(',.!?:;—…“”"')
+_OPENING = "“"
+_PAUSES = (",", ".", "!", "?", ":", ";", "—", "…")
+_KNOWN_MARKS = frozenset((*_PAUSES, "”"))
 
 Syllables = Callable[[str], Sequence[tuple[str, str]]]
 """Initial and final, with its tone as a digit, of each character of a word."""
@@ -64,9 +68,9 @@ def mandarin_phonemes(
         elif _LATIN.fullmatch(part):
             read = english(part)
         else:
-            out = out.rstrip() + _marks(part)
+            out = _with_marks(out, part)
             continue
-        out += (" " if out and not out.endswith((" ", "“")) else "") + read
+        out += (" " if out and not out.endswith((" ", _OPENING)) else "") + read
     return out.strip()
 
 
@@ -82,7 +86,7 @@ def syllable(initial: str, final: str) -> str:
         vowel = _FINALS.get(name, "")
     if not vowel:
         return ""
-    head, mark, tail = vowel.partition("_")
+    head, _, tail = vowel.partition("_")
     return _INITIALS.get(initial, "") + head + tone + tail
 
 
@@ -121,7 +125,7 @@ def _group(value: int) -> str:
         digit = value // 10**place % 10
         if digit:
             out += (_DIGITS[0] if out and gap else "") + _DIGITS[digit] + _PLACES[place]
-        gap = gap or not digit if digit == 0 else False
+        gap = not digit
     return out
 
 
@@ -129,7 +133,12 @@ def _parts(text: str) -> list[str]:
     return [part for part in re.split(f"({_HAN.pattern}|{_LATIN.pattern})", text) if part]
 
 
-def _marks(part: str) -> str:
-    """Punctuation as the model knows it, a space behind it."""
-    kept = "".join(mark for sign in part if (mark := _PUNCTUATION.get(sign, sign)) in _KNOWN_MARKS)
-    return kept + " " if kept else " "
+def _with_marks(out: str, part: str) -> str:
+    """`out` and the punctuation of `part` as the model knows it, each mark where a space belongs to it."""
+    for sign in part:
+        mark = _PUNCTUATION.get(sign, sign)
+        if mark in _OPENING:
+            out = f"{out.rstrip()} {mark}"
+        elif mark in _KNOWN_MARKS and not (mark == "," and out.rstrip().endswith(_PAUSES)):
+            out = out.rstrip() + mark + " "
+    return out if out.endswith((" ", *_OPENING)) else out + " "

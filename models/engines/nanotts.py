@@ -69,7 +69,7 @@ class NanoTTS:
             _give_clean_memory()
             self._pico = py_nanotts.NanoTTS()
             self._pico.speak("OK.", "en-US")
-        except (ImportError, OSError, RuntimeError, ValueError) as error:
+        except Exception as error:  # what the package raises over a broken file has no base of its own
             raise EngineUnavailable(
                 f"the Pico voices could not be loaded: {error}",
                 "Run: pip install --force-reinstall py-nanotts",

@@ -9,8 +9,8 @@ from claude_narrator.models.errors import EngineUnavailable
 from claude_narrator.models.memory import available_memory_bytes
 
 
-def find_machine() -> Machine:
-    """Return the devices with the memory that is free on each.
+def find_machine(allowed_bytes: int = 0) -> Machine:
+    """Return the devices with the memory that is free on each, of the machine's own no more than is allowed.
 
     :raises EngineUnavailable: PyTorch cannot be imported.
     """
@@ -20,7 +20,7 @@ def find_machine() -> Machine:
         raise EngineUnavailable(
             f"PyTorch cannot be loaded: {str(error)[:200]}", "Run: voice engines install nllb"
         ) from None
-    free = {"cpu": available_memory_bytes()}
+    free = {"cpu": available_memory_bytes(allowed_bytes)}
     has_bf16 = False
     if torch.cuda.is_available():
         free["cuda"] = torch.cuda.mem_get_info()[0]

@@ -44,7 +44,7 @@ class OpenJTalk:
             import pyopenjtalk
 
             pyopenjtalk.tts("準備。")
-        except (ImportError, OSError, RuntimeError, ValueError) as error:
+        except Exception as error:  # what the package raises over a broken file has no base of its own
             raise EngineUnavailable(
                 f"the Open JTalk voice could not be loaded: {error}",
                 "Run: pip install --force-reinstall pyopenjtalk-plus",

@@ -7,7 +7,6 @@ the pair; the sentence that follows starts about ten times sooner. The prompts o
 from __future__ import annotations
 
 import contextlib
-import sys
 from collections.abc import Iterator, Sequence
 
 from claude_narrator.models.base import EngineContext, Loaded
@@ -146,7 +145,7 @@ def _plan(context: EngineContext) -> Plan:
         gpu = find_gpu()
     except ImportError as error:
         raise not_usable(error) from None
-    free_bytes = min(available_memory_bytes(), context.memory_bytes or sys.maxsize)
+    free_bytes = available_memory_bytes(context.memory_bytes)
     return choose(candidates, Machine(free_bytes, gpu), gpu_layers, _smaller_than(candidates[-1].model))
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from claude_narrator.models.base import EngineContext, Loaded
-from claude_narrator.models.engines.xtts_network import Conditioning, Network, open_network
+from claude_narrator.models.engines.xtts_network import Network, open_network
 from claude_narrator.models.engines.xtts_text import Piece, TextEncoder
 from claude_narrator.models.engines.xtts_voices import Voices
 from claude_narrator.models.errors import (
@@ -23,10 +24,12 @@ from claude_narrator.models.errors import (
     NarratorError,
     UnknownLanguage,
 )
+from claude_narrator.models.loudness import TARGET_LUFS, amplify
+from claude_narrator.models.loudness_meter import loudness
 from claude_narrator.models.phrases import pause_after_ms
 from claude_narrator.models.stretch import change_tempo
 from claude_narrator.models.trim import trim_ends
-from claude_narrator.models.types import AudioChunk, Language, SampleRate
+from claude_narrator.models.types import AudioChunk, Language, SampleRate, Samples
 
 # fmt: off
 ENGINE = {
@@ -53,6 +56,7 @@ ENGINE = {
         ],
     },
     "stores_voices": True,
+    "clones": True,
     "environment": {
         "packages": [
             "torch==2.13.0", "transformers==5.23.0", "numpy==2.4.6", "scipy==1.17.1", "soundfile==0.14.0",
@@ -79,6 +83,8 @@ ENGINE = {
         },
     },
     "quality": 40,
+    "gpus": ["cuda"],
+    "memory_mb": 700,
 }
 # fmt: on
 _MODEL = "xtts-v2"
@@ -86,18 +92,28 @@ _FILES = ("config.json", "model.pth", "vocab.json", "speakers_xtts.pth")
 _SAMPLE_RATE = SampleRate(24_000)
 _SLOWEST, _FASTEST = 0.75, 1.5
 """Paces that the model's own latents are stretched to; what is beyond is done to the sound."""
+_MEASURED = "This sentence is only measured, and never heard."
+_MAX_GAIN_DB = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What is loaded. How loud a voice is is measured when it first speaks, `gains_db` by its name."""
+
+    network: Network
+    voices: Voices
+    text: TextEncoder
+    gains_db: dict[str, float] = field(default_factory=dict)
 
 
 class XTTS:
     """A `Synthesizer`."""
 
     def __init__(self) -> None:
-        self._network: Network | None = None
-        self._voices: Voices | None = None
-        self._text: TextEncoder | None = None
+        self._parts: _Parts | None = None
 
     def load(self, context: EngineContext) -> Loaded:
-        """Load the weights and the built-in voices, and speak a word unheard.
+        """Load the weights and the built-in voices, and speak a sentence unheard.
 
         :raises ModelMissing: the model's folder or a file in it is missing.
         :raises EngineUnavailable: a package is missing, a file is broken, or there is no such device.
@@ -107,45 +123,60 @@ class XTTS:
         try:
             network = open_network(folder, context.options.get("device", "auto"), context.threads)
             voices = Voices(network, folder / "speakers_xtts.pth", context.voices)
+            parts = _Parts(network, voices, TextEncoder(network.tokenizer, network.max_text_tokens))
+            for _ in _measure(parts, voices.names[0]):
+                pass
         except NarratorError:
             raise
         except Exception as error:  # torch, tokenizers and coqui-tts have no exception in common
             reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
             raise EngineUnavailable(f"XTTS could not be loaded: {reason}", mend) from error
-        self._network, self._voices = network, voices
-        self._text = TextEncoder(network.tokenizer, network.max_text_tokens)
-        for _ in self.synthesize("Ready.", voices.names[0], Language("en"), 1.0):
-            pass
-        return Loaded(network.device, "fp32")
+        self._parts = parts
+        return Loaded("metal" if network.device == "mps" else network.device, "fp32")
 
     def synthesize(self, text: str, voice: str, language: Language, rate: float) -> Iterator[AudioChunk]:
         """Yield the samples of `text` while they are made, with an empty chunk for every step between.
 
         :raises UnknownVoice: neither a built-in speaker nor a stored voice has that name.
         :raises UnknownLanguage: not one of the model's.
-        :raises EngineFailed: not loaded, or the voice's reference cannot be used.
+        :raises EngineFailed: not loaded, or the voice's recording cannot be used.
         """
-        if self._network is None or self._voices is None or self._text is None:
+        parts = self._parts
+        if parts is None:
             raise EngineFailed("xtts is not loaded")
         spoken = language.split("-")[0].lower()
-        if spoken not in self._text.languages:
-            known = ", ".join(self._text.languages)
+        if spoken not in parts.text.languages:
+            known = ", ".join(parts.text.languages)
             raise UnknownLanguage(f"xtts does not speak {language!r}", f"It speaks {known}.")
-        who = self._voices.conditioning(voice)
-        return self._pieces(self._network, who, self._text.pieces(text, spoken), rate)
+        parts.voices.conditioning(voice)
+        return _say(parts, voice, parts.text.pieces(text, spoken), rate)
 
     def close(self) -> None:
         """Free the model."""
-        self._network = self._voices = self._text = None
+        self._parts = None
 
-    def _pieces(
-        self, network: Network, who: Conditioning, pieces: Iterator[Piece], rate: float
-    ) -> Iterator[AudioChunk]:
-        pace = min(max(rate, _SLOWEST), _FASTEST)
-        for piece in pieces:
-            chunks = (AudioChunk(s, _SAMPLE_RATE) for s in network.speak(piece.tokens, who, pace))
-            paced = chunks if rate == pace else _stretched(chunks, rate / pace)
-            yield from trim_ends(paced, tail_ms=pause_after_ms(piece.text, rate))
+
+def _say(parts: _Parts, voice: str, pieces: Iterator[Piece], rate: float) -> Iterator[AudioChunk]:
+    pace = min(max(rate, _SLOWEST), _FASTEST)
+    for piece in pieces:
+        if voice not in parts.gains_db:
+            yield from _measure(parts, voice)
+        gain_db = parts.gains_db[voice]
+        sound = parts.network.speak(piece.tokens, parts.voices.conditioning(voice), pace)
+        chunks = (AudioChunk(amplify(samples, gain_db), _SAMPLE_RATE) for samples in sound)
+        paced = chunks if rate == pace else _stretched(chunks, rate / pace)
+        yield from trim_ends(paced, tail_ms=pause_after_ms(piece.text, rate))
+
+
+def _measure(parts: _Parts, voice: str) -> Iterator[AudioChunk]:
+    """Find out how loud a voice is; an empty chunk for every step."""
+    heard: list[Samples] = []
+    for piece in parts.text.pieces(_MEASURED, "en"):
+        for samples in parts.network.speak(piece.tokens, parts.voices.conditioning(voice), 1.0):
+            heard.append(samples)
+            yield AudioChunk(samples[:0], _SAMPLE_RATE)
+    gain_db = TARGET_LUFS - loudness(np.concatenate(heard), _SAMPLE_RATE)
+    parts.gains_db[voice] = gain_db if abs(gain_db) <= _MAX_GAIN_DB else 0.0
 
 
 def _stretched(chunks: Iterator[AudioChunk], tempo: float) -> Iterator[AudioChunk]:

@@ -223,8 +223,8 @@ def _device(wanted: str) -> str:
 
     there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if wanted == "auto":
-        return "cuda" if there["cuda"] else "cpu"
+        wanted = "cuda" if there["cuda"] else "cpu"
     if not there.get(wanted):
         hint = "Run: voice settings set engines.xtts.device auto"
         raise EngineUnavailable(f"XTTS finds no device {wanted[:20]!r} here", hint)
-    return wanted
+    return "cuda:0" if wanted == "cuda" else wanted

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import unicodedata
-import wave
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -14,12 +13,13 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from claude_narrator.models.cloned_voices import REFERENCE
 from claude_narrator.models.engines.xtts_network import Conditioning, Network, read_pickle
-from claude_narrator.models.errors import EngineFailed, UnknownVoice
-from claude_narrator.models.types import SampleRate, Samples
+from claude_narrator.models.errors import BadInput, EngineFailed, UnknownVoice
+from claude_narrator.models.wav_file import read_wav
 
-REFERENCE = "reference.wav"
 CACHE = "xtts.npz"
+_MAX_S = 120.0
 
 
 class Voices:
@@ -58,9 +58,10 @@ class Voices:
             kept = _read_cache(folder / CACHE, made_of)
             if kept is not None:
                 return kept
-            made = self._network.condition(*_read_wav(folder / REFERENCE))
-        except (OSError, EOFError, wave.Error, ValueError, RuntimeError) as error:
-            reason = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
+            recording = read_wav(folder / REFERENCE, _MAX_S)
+            made = self._network.condition(recording.channels.mean(axis=1), recording.sample_rate)
+        except (OSError, BadInput, RuntimeError) as error:
+            reason = error.problem if isinstance(error, BadInput) else str(error).splitlines()[0].rstrip(".")
             problem = f"the recording of the voice {folder.name!r} cannot be used: {reason}"
             raise EngineFailed(problem, "Clone the voice anew.") from error
         with suppress(OSError):  # without it the voice is made anew at the next start
@@ -72,14 +73,6 @@ def voice_name(speaker: str) -> str:
     """Return the name of a built-in speaker as a voice has it: `Camilla Holmström` is camilla_holmstrom."""
     plain = unicodedata.normalize("NFKD", speaker.replace("ı", "i")).encode("ascii", "ignore").decode()
     return "_".join(plain.lower().split())
-
-
-def _read_wav(path: Path) -> tuple[Samples, SampleRate]:
-    with wave.open(str(path), "rb") as file:
-        if file.getsampwidth() != 2:
-            raise ValueError(f"{path.name} has {8 * file.getsampwidth()} bits a sample, not 16")
-        frames = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, file.getnchannels())
-        return (frames.mean(axis=1) / 32768).astype(np.float32), SampleRate(file.getframerate())
 
 
 def _read_cache(path: Path, made_of: str) -> Conditioning | None:

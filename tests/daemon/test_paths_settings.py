@@ -181,6 +181,8 @@ def test_setting_a_value_keeps_comments_and_other_values(file: Path) -> None:
         "audio": {},
         "models": {"sources": ["/weights"]},
         "log": {},
+        "voices": {},
+        "translators": {},
         "glossary": {},
     }
     assert settings.set_value(file, "speech.language", "en").speech.language == "en"

@@ -94,6 +94,11 @@ class FakePool:
     def __init__(self, *synthesizers: FakeEngine, translators: tuple[FakeEngine, ...] = ()) -> None:
         self.synthesizers, self.translators = synthesizers, translators
 
+    def prefer(self, engine: FakeEngine) -> None:
+        """Put it before all others from now on."""
+        self.synthesizers = tuple(sorted(self.synthesizers, key=lambda each: each is not engine))
+        self.translators = tuple(sorted(self.translators, key=lambda each: each is not engine))
+
     def translators_for(self, source: Language, target: Language, name: str = "auto") -> list[FakeEngine]:
         if not self.translators:
             raise EngineUnavailable("no translator", "Run: voice models pull qwen2.5-coder-1.5b")
@@ -113,9 +118,10 @@ class Line:
         self.replacements: list[tuple[str, str, str]] = []
         self.queue, self.timelines, self.sink = SpeechQueue(), Timelines(), HandSink()
         self.player = Player(self.sink, self._on_event)
+        self.pool = FakePool(*synthesizers, translators=translators)
         self.pipeline = Pipeline(
             self.queue,
-            FakePool(*synthesizers, translators=translators),
+            self.pool,
             self.player,
             lambda session: Speech(language=to),
             self.timelines,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from claude_narrator.daemon.chime import CHIME
 from claude_narrator.daemon.client import Client
 from claude_narrator.daemon.protocol import Say, Status
 from tests.running_daemon import RunningDaemon
@@ -32,13 +33,22 @@ def test_another_engine_speaks_and_the_status_says_why(torn: dict[str, str], pre
         assert problem.startswith(REASON)
 
 
-def test_the_stand_in_is_announced_once(torn: dict[str, str]) -> None:
-    with RunningDaemon(environment=torn, models__preload=False, log__spoken_text=True) as daemon:
+@pytest.mark.parametrize(
+    ("notices", "told"),
+    [("spoken", ["The voice failed. Another one speaks for now."]), ("chime", [CHIME]), ("off", [])],
+)
+def test_the_stand_in_is_told_once_as_the_listener_wants(
+    torn: dict[str, str], notices: str, told: list[str]
+) -> None:
+    with RunningDaemon(
+        environment=torn, models__preload=False, log__spoken_text=True, speech__notices=notices
+    ) as daemon:
         with daemon.client() as client:
             client.call(Say("The build is green. All tests pass. It is done.", wait=True))
             status = client.call(Status())
         spoken = [sentence["text"] for sentence in status["recent"]]
-        assert spoken.count("The voice failed. Another one speaks for now.") == 1
+        said = ["The build is green.", "All tests pass.", "It is done."]
+        assert [text for text in spoken if text not in said] == told
         assert [s["outcome"] for s in status["recent"]] == ["spoken"] * len(spoken)
         assert status["problems"] == [
             f"{REASON}; nanotts speaks instead. Run: pip install --force-reinstall hibari-tts"

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import resource
 import signal
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import anyio
 import anyio.to_thread
@@ -16,17 +18,19 @@ import numpy as np
 
 from claude_narrator.models.declaration import Declaration
 from claude_narrator.models.engine_state import Deadlines, EngineState
+from claude_narrator.models.environments import interpreter
 from claude_narrator.models.pool import EnginePool
 from claude_narrator.models.registry import EngineRecord, EngineStatus
 from claude_narrator.models.types import Language, Priority, Seconds, Utterance
 from tests.daemon.test_fallback import Room
 from tests.models.engines.stand_in_server import StandIn, running
-from tests.models.worker_bench import ROOT, SCRIPTED
+from tests.models.worker_bench import ROOT, SCRIPTED, importable_in_workers
 from tests.runnable_engines import at_server, folder_of, pair_of, prepared, sentence_of
 
 STAND_IN = "stand_in"
 DEADLINES = Deadlines(load_s=60, silence_s=3, retry_s=0.2)
 PULL_FRAMES = 2400
+_SPARE_BYTES = 16 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,8 @@ class Said:
 class Bed(Room):
     """Says sentences through the pipeline; `name` is the engine that is hurt."""
 
-    def __init__(self, pool: EnginePool, record: EngineRecord) -> None:
+    def __init__(self, pool: EnginePool, record: EngineRecord, limit: Path) -> None:
+        self._limit = limit
         self.name, self.kind = record.name, record.declaration.kind
         self.source = self.target = next(iter(record.declaration.voices), Language("en"))
         if self.kind == "translator":
@@ -51,11 +56,15 @@ class Bed(Room):
         self.passage = " ".join([self.sentence] * 3)
         """Long enough that an engine is still at it when its beginning sounds: no pipe holds the rest."""
         self._heard: list[np.ndarray] = []
+        self._whole: dict[str, Said] = {}
 
     @property
     def state(self) -> EngineState:
         """What the engine does now."""
-        return next(state for state in self.pool.states() if state.name == self.name)
+        return self._state_of(self.name)
+
+    def _state_of(self, name: str) -> EngineState:
+        return next(state for state in self.pool.states() if state.name == name)
 
     @property
     def reason(self) -> str:
@@ -68,6 +77,11 @@ class Bed(Room):
             with suppress(Exception):
                 await self.pool.load(self.name)
             await anyio.sleep(0.01)
+
+    async def until_dead(self) -> None:
+        """Return when the end of the worker is known."""
+        while self.state.status == "ready":  # noqa: ASYNC110 - nobody tells
+            await anyio.sleep(0.001)
 
     def begin(self, text: str) -> None:
         """Put a text in the queue, one sentence."""
@@ -94,6 +108,12 @@ class Bed(Room):
         sounding = sum(int(np.count_nonzero(samples)) for samples in self._heard)
         return Said(str(last["outcome"]), sounding / 24_000, str(last["spoken"]))
 
+    async def whole(self, text: str) -> Said:
+        """Return what a text sounds like when nothing is wrong."""
+        if text not in self._whole:
+            self._whole[text] = await self.hear(text)
+        return self._whole[text]
+
     async def hear(self, text: str) -> Said:
         """Say a text and return what became of it."""
         self.begin(text)
@@ -112,9 +132,20 @@ class Bed(Room):
             pipe.write(b"\x00 no frame at all " * 200)
 
     def forbid_more_memory(self) -> None:
-        """Let the worker take no more address space than it has."""
-        has = memory_bytes(self.state.pid, "VmSize")
+        """Let the worker take no more address space than it has, and a thread's stack."""
+        has = memory_bytes(self.state.pid, "VmSize") + _SPARE_BYTES
         resource.prlimit(self.state.pid, resource.RLIMIT_AS, (has, resource.RLIM_INFINITY))
+
+    @contextmanager
+    def little_memory(self) -> Iterator[None]:
+        """Workers that start inside get a quarter of the address space that loading takes."""
+        took = memory_bytes(self.state.pid, "VmPeak")
+        bare = memory_bytes(self._state_of(STAND_IN).pid, "VmPeak")
+        self._limit.write_text(str((3 * bare + took) // 4 // 1024), encoding="ascii")
+        try:
+            yield
+        finally:
+            self._limit.unlink()
 
 
 @asynccontextmanager
@@ -124,15 +155,15 @@ async def bed_of(record: EngineRecord, folders: Path | None = None) -> AsyncIter
     def where(model_id: str) -> Path:
         return folder_of(model_id) if folders is None else folders / model_id
 
-    with running(StandIn()) as server:
+    with running(StandIn()) as server, TemporaryDirectory() as scratch:
         hurt = at_server(prepared(record), server)
         hurt = replace(hurt, declaration=replace(hurt.declaration, quality=90))
-        with _tests_importable_in_workers():
+        with importable_in_workers(ROOT), _limitable(hurt, Path(scratch)) as hurt:
             async with (
                 EnginePool([hurt, *_others(hurt)], where, 1, DEADLINES) as pool,
                 anyio.create_task_group() as tasks,
             ):
-                bed = Bed(pool, hurt)
+                bed = Bed(pool, hurt, Path(scratch) / "limit")
                 bed.player.start()
                 tasks.start_soon(bed.pipeline.run)
                 await pool.load(STAND_IN)
@@ -166,16 +197,22 @@ def _scripted(name: str, class_name: str, declaration: Declaration) -> EngineRec
 
 
 @contextmanager
-def _tests_importable_in_workers() -> Iterator[None]:
-    before = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [before, str(ROOT)]))
+def _limitable(record: EngineRecord, folder: Path) -> Iterator[EngineRecord]:
+    """Start workers by a script that gives them as much address space, in KiB, as the file `limit` says."""
+    real = sys.executable if record.environment is None else interpreter(record.environment)
+    script = interpreter(folder)
+    script.parent.mkdir()
+    lines = ("#!/bin/sh", f'limit="{folder}/limit"', '[ -f "$limit" ] && ulimit -v "$(cat "$limit")"')
+    script.write_text("\n".join([*lines, f'exec "{real}" "$@"', ""]), encoding="utf-8")
+    script.chmod(0o700)
+    if record.environment is not None:
+        yield replace(record, environment=folder)
+        return
+    before, sys.executable = sys.executable, str(script)
     try:
-        yield
+        yield record
     finally:
-        if before is None:
-            del os.environ["PYTHONPATH"]
-        else:
-            os.environ["PYTHONPATH"] = before
+        sys.executable = before
 
 
 def _pipe_of(pid: int) -> str:

@@ -31,6 +31,11 @@ def speech() -> Samples:
     return samples
 
 
+def short_speech() -> Samples:
+    """Return the first 3.5 seconds of it."""
+    return speech()[: 7 * RATE // 2]
+
+
 def at_rate(samples: Samples, rate: int) -> Samples:
     """Return 24 kHz samples at another rate."""
     resampled: Samples = soxr.resample(samples, RATE, rate).astype(np.float32)

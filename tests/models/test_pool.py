@@ -115,6 +115,22 @@ async def test_a_named_voice_comes_first_and_the_others_stand_behind_it() -> Non
         assert _names(pool.synthesizers_for(VoiceChoice(EN, "b"))) == ["small/b", "good/fine"]
 
 
+async def test_a_named_voice_that_failed_is_stood_in_for_until_it_is_ready_again(tmp_path: Path) -> None:
+    fragile = replace(_speaker("fragile", FRAGILE, en=["x"]), models=("mended",))
+    async with _pool(fragile, SMALL, folder=tmp_path, deadlines=Deadlines(retry_s=0.2)) as pool:
+        choice = VoiceChoice(EN, "fragile/x")
+        host, _ = pool.synthesizer_for(choice)
+        for _ in range(2):
+            with pytest.raises(EngineFailed):
+                await heard(host, "say")
+        assert _names(pool.synthesizers_for(choice)) == ["small/a", "fragile/x"]
+        await until_free(host)
+        assert _names(pool.synthesizers_for(choice)) == ["small/a", "fragile/x"]
+        assert host.state.status == "loading"
+        await pool.load("fragile")
+        assert _names(pool.synthesizers_for(choice)) == ["fragile/x", "small/a"]
+
+
 async def test_languages_match_by_tag_and_then_by_what_they_have_in_common() -> None:
     both = _speaker("both", en=["us"], en_GB=["uk"], pt_BR=["br"])
     async with _pool(both) as pool:

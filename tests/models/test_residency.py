@@ -96,6 +96,8 @@ async def test_one_that_alone_does_not_fit_is_refused_with_the_figure_and_comes_
     async with _pool(_engine("huge", expected=900, quality=9), _engine("small")) as pool:
         choice = VoiceChoice(EN)
         assert [host.name for host, _ in pool.synthesizers_for(choice)] == ["small", "huge"]
+        pool.preload(["huge"])
+        await _until(lambda: _states(pool)["huge"].status == "failed")
         with pytest.raises(DoesNotFit, match="huge needs 900 MB of memory, and engines may take 500 MB"):
             await pool.load("huge")
         assert _in_memory(pool) <= {"small"}
@@ -216,6 +218,7 @@ async def test_sessions_that_ask_at_once_share_one_copy() -> None:
 
         async def session() -> None:
             host = _host(pool, "shared")
+            pids.add((await pool.load("shared")).pid)
             assert await heard(host, "say") == [0]
             pids.add(host.state.pid)
 
@@ -223,13 +226,19 @@ async def test_sessions_that_ask_at_once_share_one_copy() -> None:
             for _ in range(4):
                 tasks.start_soon(session)
         assert len(pids) == 1
+        assert _states(pool)["shared"].restarts == 0
         assert pool.residency.used_bytes() < 300 * MB
 
 
-async def test_two_that_load_at_once_are_not_promised_the_same_room() -> None:
+async def test_those_that_load_at_once_are_not_promised_the_same_room() -> None:
     async with _pool(_engine("one"), _engine("two"), _engine("three")) as pool:
+        most, names = 0, ("one", "two", "three")
         async with anyio.create_task_group() as tasks:
-            for name in ("one", "two", "three"):
+            for name in names:
                 tasks.start_soon(pool.load, name)
+            while not all(_host(pool, name).life.settled_bytes for name in names):
+                most = max(most, sum(bool(state.rss_bytes) for state in pool.states()))
+                await anyio.sleep(0.005)
+        assert most == 2
         assert len(_in_memory(pool)) == 2
         assert pool.residency.used_bytes() < 500 * MB

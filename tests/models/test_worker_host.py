@@ -235,6 +235,21 @@ async def test_any_other_exception_is_one_line_that_names_the_place_and_quotes_n
         assert await heard(host, "say") == [0]
 
 
+async def test_a_worker_that_runs_out_of_memory_ends_and_gives_back_what_it_had(tmp_path: Path) -> None:
+    async with hosted() as host:
+        assert await heard(host, f"say devour-once={tmp_path / 'devoured'} say") == [0, 1]
+        assert host.state.restarts == 1
+        with pytest.raises(SentenceSkipped, match="scripted ran out of memory twice on one sentence"):
+            await heard(host, "say devour say")
+        assert await heard(host, "say") == [0]
+
+
+async def test_an_engine_that_memory_does_not_suffice_for_says_so() -> None:
+    async with hosted(f"{ENGINES}:LoadDevours") as host:
+        with pytest.raises(EngineUnavailable, match="scripted ran out of memory while it loaded"):
+            await host.load()
+
+
 async def test_samples_that_are_no_numbers_are_refused() -> None:
     async with hosted() as host:
         with pytest.raises(EngineFailed, match="samples that are no sound"):
@@ -253,10 +268,13 @@ async def test_a_sentence_over_the_frame_limit_is_refused_and_the_next_is_spoken
     ("engine", "problem"),
     [
         (f"{ENGINES}:LoadRefused", "the weights are torn"),
-        (f"{ENGINES}:LoadRaises", "could not be loaded: ZeroDivisionError: first line"),
+        (f"{ENGINES}:LoadRaises", "scripted could not be loaded: ZeroDivisionError: first line"),
         (f"{ENGINES}:LoadCrashes", "scripted died of SIGABRT while it loaded"),
-        (f"{ENGINES}:Nowhere", "could not be loaded: AttributeError: module '"),
-        ("tests.models.engines.nowhere:Engine", "could not be loaded: ModuleNotFoundError: No module named"),
+        (f"{ENGINES}:Nowhere", "scripted could not be loaded: AttributeError: module '"),
+        (
+            "tests.models.engines.nowhere:Engine",
+            "nowhere could not be loaded: ModuleNotFoundError: No module named",
+        ),
     ],
 )
 async def test_an_engine_that_cannot_be_loaded_says_why_in_one_line(engine: str, problem: str) -> None:

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -120,6 +120,15 @@ class LoadCrashes(Scripted):
         os.abort()
 
 
+class LoadDevours(Scripted):
+    def load(self, context: EngineContext) -> Loaded:
+        try:
+            _devour()
+        except MemoryError as error:
+            raise EngineUnavailable("the library has no words for it") from error
+        return Loaded("cpu", "fp32")
+
+
 class LoadHangs(Scripted):
     def load(self, context: EngineContext) -> Loaded:
         signal.pause()
@@ -157,7 +166,9 @@ def _forever(closed: Path) -> Iterator[str]:
 def _step(name: str, path: Path) -> None:
     {
         "crash": _crash,
-        "crash-once": lambda: _crash_once(path),
+        "crash-once": lambda: _once(path, _crash),
+        "devour": _devour,
+        "devour-once": lambda: _once(path, _devour),
         "freeze": lambda: os.kill(os.getpid(), signal.SIGSTOP),
         "hang": signal.pause,
         "garbage": _write_garbage,
@@ -178,10 +189,14 @@ def _crash() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _crash_once(crashed: Path) -> None:
-    if not crashed.exists():
-        crashed.touch()
-        _crash()
+def _once(done: Path, step: Callable[[], None]) -> None:
+    if not done.exists():
+        done.touch()
+        step()
+
+
+def _devour() -> None:
+    bytearray(1 << 62)
 
 
 def _print() -> None:

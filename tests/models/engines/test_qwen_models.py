@@ -72,7 +72,7 @@ def test_auto_takes_a_smaller_one_where_memory_is_short(qwen: Qwen, files: dict[
 def test_true_sizes_are_refused_with_the_figure_and_the_next_smaller_model(
     qwen: Qwen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "available_memory_bytes", lambda: 3 * 10**9)
+    monkeypatch.setattr(module, "available_memory_bytes", lambda allowed_bytes: 3 * 10**9)
     monkeypatch.setattr(module, "find_gpu", lambda: None)
     write_head(tmp_path / "head.gguf", QWEN_7B, 4_683_074_240)
     with pytest.raises(EngineUnavailable) as caught:

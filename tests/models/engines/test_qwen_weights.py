@@ -205,7 +205,7 @@ def test_the_port_that_the_runtime_opens_refuses_whoever_has_no_key(qwen: Qwen) 
 
 
 def test_too_little_memory_is_refused_with_the_figures(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "available_memory_bytes", lambda: 1_000_000_000)
+    monkeypatch.setattr(module, "available_memory_bytes", lambda allowed_bytes: 1_000_000_000)
     with pytest.raises(EngineUnavailable, match=r"needs 1\.4 GB of memory and 1\.0 GB are free"):
         Qwen().load(EngineContext({MODEL: folder}))
 

@@ -16,6 +16,7 @@ from claude_narrator.models.declaration import read_declaration
 from claude_narrator.models.engines.xtts import ENGINE
 from claude_narrator.models.errors import UnknownVoice
 from claude_narrator.models.host import EngineHost, EngineSpec
+from claude_narrator.models.loudness import TARGET_LUFS
 from claude_narrator.models.types import AudioChunk, Language
 from tests.engine_environments import ensure, probe
 
@@ -73,14 +74,19 @@ def test_it_asks_nobody_and_agrees_to_nothing(found: dict[str, Any]) -> None:
 def test_sound_comes_while_the_sentence_is_made_and_each_step_can_be_the_last(found: dict[str, Any]) -> None:
     chunks = found["engine"]["chunks"]
     sound = [length for length in chunks if length]
-    assert len(sound) >= 3
+    assert len(sound) >= 2
     assert chunks.index(sound[0]) <= 20
-    assert chunks.count(0) >= 40
+    assert chunks.count(0) >= 25
     assert found["engine"]["left_after"] == [0, 0, 0]
     assert found["engine"]["same_again"]
     assert found["engine"]["rates"] == [24_000]
     assert found["engine"]["dtype"] == "float32"
     assert 0.01 < found["engine"]["loudest"] <= 1.0
+
+
+@heavy
+def test_a_voice_is_as_loud_as_every_engines(found: dict[str, Any]) -> None:
+    assert found["engine"]["lufs"] == pytest.approx(TARGET_LUFS, abs=2)
 
 
 @heavy
@@ -93,7 +99,7 @@ def test_what_is_streamed_is_what_upstream_makes_of_it_in_one_go(found: dict[str
 
 @heavy
 def test_a_model_that_babbles_is_cut_short_by_the_length_of_the_text(found: dict[str, Any]) -> None:
-    assert found["sound"]["steps_for_one_token"] == 38
+    assert found["sound"]["steps_for_one_token"] == 5 + 8
 
 
 @heavy
@@ -117,12 +123,12 @@ def test_a_stored_voice_is_made_once_and_anew_when_its_recording_or_the_model_is
     }
     assert clone["kept_is_the_same"]
     assert clone["another_differs"] > 1e-3
-    assert found["engine"]["cloned"] > 24_000
+    assert found["engine"]["cloned"] > 20_000
 
 
 @heavy
 @pytest.mark.parametrize(
-    ("voice", "reason"), [("short", "too short"), ("torn", "not a WAVE file"), ("empty", "No such file")]
+    ("voice", "reason"), [("short", "too short"), ("torn", "is no WAV file"), ("empty", "No such file")]
 )
 def test_a_recording_that_cannot_be_used_is_named(found: dict[str, Any], voice: str, reason: str) -> None:
     line = found["clone"]["lines"][voice]

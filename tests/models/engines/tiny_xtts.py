@@ -16,8 +16,8 @@ from claude_narrator.models.engines.xtts import ENGINE
 
 SPEAKERS = ("Claribel Dervla", "Camilla Holmström", "Eugenio Mataracı")
 _WIDTH = 64
-_AUDIO_TOKENS = 50
-_LOUDNESS = 0.1
+_AUDIO_TOKENS = 30
+_LOUDNESS = 0.4
 
 
 def make_model(folder: Path) -> None:

@@ -20,11 +20,13 @@ from typing import Any
 import numpy as np
 
 from claude_narrator.models.base import EngineContext
+from claude_narrator.models.cloned_voices import REFERENCE
 from claude_narrator.models.engines.xtts import XTTS
 from claude_narrator.models.engines.xtts_network import Network, open_network
 from claude_narrator.models.engines.xtts_text import TextEncoder
-from claude_narrator.models.engines.xtts_voices import CACHE, REFERENCE, Voices
+from claude_narrator.models.engines.xtts_voices import CACHE, Voices
 from claude_narrator.models.errors import NarratorError
+from claude_narrator.models.loudness_meter import loudness
 from claude_narrator.models.types import AudioChunk, Language, Samples
 from tests.models.engines.tiny_xtts import make_model, make_recording
 
@@ -68,10 +70,11 @@ def check_engine(model: Path, folder: Path) -> dict[str, Any]:
         "not_loaded": not_loaded,
         "loaded": [loaded.device, loaded.precision],
         "untouched": _hashes(model) == before,
-        "chunks": [len(chunk.samples) for chunk in plain],
+        "chunks": [len(chunk.samples) for chunk in again],
         "rates": sorted({chunk.sample_rate for chunk in plain}),
         "dtype": str(plain[0].samples.dtype),
         "loudest": float(np.abs(_joined(plain)).max()),
+        "lufs": loudness(_joined(plain), plain[0].sample_rate),
         "left_after": left_after,
         "same_again": bool(np.array_equal(_joined(plain), _joined(again))),
         "lengths": {**lengths, "1.0": len(_joined(plain))},
@@ -104,6 +107,7 @@ def check_sound(network: Network, model: Path) -> dict[str, Any]:
         ours = np.concatenate(chunks)
         same_length = len(ours) == len(theirs)
         differences[str(pace)] = float(np.abs(ours - theirs).max()) if same_length else None
+    xtts_network._FIRST_TOKENS = 5
     steps = sum(1 for samples in network.speak(tokens[:1], who, 1.0) if not len(samples))
     return {"differences": differences, "loudest": float(np.abs(ours).max()), "steps_for_one_token": steps}
 

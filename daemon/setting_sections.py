@@ -1,0 +1,106 @@
+"""What a user can set: the sections with their defaults, and the comment for every key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from claude_narrator.daemon import engine_order, engine_settings, glossary
+from claude_narrator.daemon.engine_settings import EngineOptions
+from claude_narrator.daemon.glossary import Glossary
+from claude_narrator.daemon.open_section import OpenSection
+from claude_narrator.models.policy import Order
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """How replies are heard. A project may override these."""
+
+    language: str = "en"
+    source_language: str = "en"
+    voice: str = "auto"
+    rate: float = 1.0
+    translator: str = "auto"
+    notices: str = "spoken"
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """Where the sound goes.
+
+    `sink` is `device` or `file:PATH`; `device` a name or part of one, empty for the default.
+    """
+
+    sink: str = "device"
+    device: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """Weights and engines.
+
+    `sources` are tried before the catalog's own; `threads` 0 means one less than there are cores.
+    `memory_limit` is an amount, or auto for half of the machine's; `keep_alive` a span. `preload` true loads
+    what the settings will need, a list of engines those.
+    """
+
+    sources: tuple[str, ...] = ()
+    threads: int = 0
+    memory_limit: str = "auto"
+    keep_alive: str = "forever"
+    preload: bool | tuple[str, ...] = True
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """`level` is debug, info, warning or error; `spoken_text` true lets the log hold what was said."""
+
+    level: str = "info"
+    spoken_text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a user can set; `engines` is what differs from what the engines declare as defaults.
+
+    `voices` and `translators` say whom the user prefers, by language.
+    """
+
+    speech: Speech = field(default_factory=Speech)
+    audio: Audio = field(default_factory=Audio)
+    models: Models = field(default_factory=Models)
+    log: Log = field(default_factory=Log)
+    voices: Order = field(default_factory=dict)
+    translators: Order = field(default_factory=dict)
+    glossary: Glossary = field(default_factory=dict)
+    engines: EngineOptions = field(default_factory=dict)
+
+
+OPEN_SECTIONS: Mapping[str, OpenSection] = {
+    "voices": engine_order.VOICES,
+    "translators": engine_order.TRANSLATORS,
+    glossary.SECTION: glossary.OPEN,
+    engine_settings.SECTION: engine_settings.OPEN,
+}
+PROJECT_SECTIONS = ("speech", glossary.SECTION)
+"""What a project may set; its file may be a stranger's."""
+
+COMMENTS = {
+    "speech.language": "What you want to hear, as a language tag: en, ja, pt-BR.",
+    "speech.source_language": "What Claude writes.",
+    "speech.voice": "auto, or a line of `voice voices`, such as kokoro/jf_alpha.",
+    "speech.rate": "0.5 to 3; 1 is the voice's own pace.",
+    "speech.translator": "auto, or a translator of `voice engines`.",
+    "speech.notices": "How you are told that a voice or a translator failed: spoken, chime or off.",
+    "audio.sink": "device, or file:PATH for a WAV of what would have been played.",
+    "audio.device": "Name of the output device, or a part of it; empty for the default.",
+    "models.sources": "Folders or hub addresses that are tried before the catalog's own.",
+    "models.threads": "Threads an engine may use; 0 for one less than there are cores.",
+    "models.memory_limit": "What engines may take together, such as 8 GB; auto for half of the memory.",
+    "models.keep_alive": "How long an engine stays in memory unused: 10m, 1h30m, 0, forever. "
+    "For one alone: [engines.NAME] keep_alive.",
+    "models.preload": "Load engines when the daemon starts: true for those that will be needed, false, "
+    "or a list of names.",
+    "log.level": "debug, info, warning or error.",
+    "log.spoken_text": "Let the log hold what was said.",
+}

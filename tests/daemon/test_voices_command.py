@@ -1,0 +1,114 @@
+"""Voices are listed, heard, and brought along as files."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from claude_narrator.daemon.commands import build_parser
+from claude_narrator.daemon.errors import exit_code_of
+from claude_narrator.daemon.paths import HOME_VARIABLE
+from claude_narrator.daemon.printing import print_voices
+from claude_narrator.daemon.sample_sentences import sample_sentence
+from claude_narrator.models.types import Language
+
+CONFIG = {"language": {"code": "pt_BR", "family": "pt"}, "espeak": {"voice": "pt-br"}}
+
+
+@pytest.fixture
+def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A home without a daemon, for commands in this process; its path is short enough for a socket."""
+    with tempfile.TemporaryDirectory(prefix="cn-", dir="/tmp") as folder:
+        monkeypatch.setenv(HOME_VARIABLE, folder)
+        yield Path(folder)
+
+
+def _voice(*arguments: str) -> int:
+    parsed = build_parser().parse_args(arguments)
+    return exit_code_of(lambda: int(parsed.run(parsed)), Path("/dev/null"))
+
+
+def _files(folder: Path, config: object = CONFIG, weights: bytes = b"\x08\x07weights") -> Path:
+    (folder / "faber.onnx").write_bytes(weights)
+    (folder / "faber.onnx.json").write_text(json.dumps(config), encoding="utf-8")
+    return folder / "faber.onnx"
+
+
+def test_a_voice_from_files_is_stored_with_the_language_that_they_tell(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _voice("voices", "add", "piper/faber", str(_files(tmp_path))) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "piper/faber is stored and speaks pt-BR.",
+        "piper cannot speak it yet: its environment is not installed: voice engines install piper",
+        "Hear it: voice voices --play piper/faber",
+    ]
+    folder = home / "voices" / "piper" / "faber"
+    assert (folder / "voice.onnx").read_bytes() == b"\x08\x07weights"
+    assert json.loads((folder / "voice.onnx.json").read_text(encoding="utf-8")) == CONFIG
+    assert json.loads((folder / "voice.json").read_text(encoding="utf-8"))["languages"] == ["pt-BR"]
+
+
+@pytest.mark.parametrize(
+    ("config", "arguments", "language"),
+    [
+        ({"espeak": {"voice": "en-gb-x-rp"}}, [], "en-GB-x-rp"),
+        ({"espeak": {"voice": "de"}, "language": {"code": 5}}, [], "de"),
+        (CONFIG, ["--language", "pt-PT"], "pt-PT"),
+        ({}, ["--language", "cy"], "cy"),
+    ],
+)
+def test_the_language_is_the_surest_that_is_told(
+    home: Path, tmp_path: Path, config: object, arguments: list[str], language: str
+) -> None:
+    assert _voice("voices", "add", "piper/faber", str(_files(tmp_path, config)), *arguments) == 0
+    described = json.loads((home / "voices" / "piper" / "faber" / "voice.json").read_text(encoding="utf-8"))
+    assert described["languages"] == [language]
+
+
+@pytest.mark.parametrize(
+    ("voice", "file", "said"),
+    [
+        ("faber", "faber.onnx", "'faber' is not ENGINE/NAME"),
+        ("hibari/faber", "faber.onnx", "'hibari' is no engine that keeps voices of yours"),
+        ("piper/joe", "faber.onnx", "there is a voice piper/joe already"),
+        ("piper/..", "faber.onnx", "a voice cannot be called '..'"),
+        ("piper/a/b", "faber.onnx", "a voice cannot be called 'a/b'"),
+        ("piper/faber", "faber.onnx.json", "faber.onnx.json does not end with .onnx"),
+        ("piper/faber", "nothing.onnx", "nothing.onnx cannot be read: No such file"),
+        ("piper/faber", "alone.onnx", "alone.onnx.json cannot be read: No such file"),
+        ("piper/faber", "empty.onnx", "empty.onnx is empty"),
+        ("piper/faber", "page.onnx", "page.onnx.json is no JSON object"),
+        ("piper/faber", "mute.onnx", "mute.onnx does not tell its language"),
+    ],
+)
+def test_what_is_no_voice_is_refused_in_a_line_and_a_hint(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], voice: str, file: str, said: str
+) -> None:
+    _files(tmp_path)
+    contents = {"alone.onnx": "x", "empty.onnx": "", "page.onnx": "x", "mute.onnx": "x"}
+    settings = {"empty.onnx.json": "{}", "page.onnx.json": "<html>", "mute.onnx.json": "{}"}
+    for name, content in {**contents, **settings}.items():
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    assert _voice("voices", "add", voice, str(tmp_path / file)) == 1
+    told = capsys.readouterr().err.splitlines()
+    assert said in told[0]
+    assert len(told) == 2
+    assert not list((home / "voices").rglob("*"))
+
+
+def test_a_voice_is_listed_once_with_its_languages(capsys: pytest.CaptureFixture[str]) -> None:
+    tags = ["en", "ja", "zh", "ko", "fr", "de"]
+    print_voices([{"id": "a/anna", "language": tag, "status": "ready", "reason": ""} for tag in tags])
+    (line,) = (line for line in capsys.readouterr().out.splitlines() if "a/anna" in line)
+    assert line.split() == ["a/anna", "en", "ja", "zh", "ko", "+2", "ready"]
+
+
+@pytest.mark.parametrize("tag", ["en", "ja", "pt-BR", "zh-Hant-TW", "nb-NO", "DE"])
+def test_there_is_a_sentence_to_hear_in_many_languages(tag: str) -> None:
+    assert len(sample_sentence(Language(tag))) > 20
+    assert sample_sentence(Language("cy")) == "1, 2, 3, 4, 5."
