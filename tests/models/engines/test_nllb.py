@@ -241,9 +241,9 @@ async def test_a_worker_whose_model_is_damaged_is_unavailable_with_the_reason(
     shutil.copytree(folder / "taught", model)
     (model / "pytorch_model.bin").write_bytes((model / "pytorch_model.bin").read_bytes()[:20_000])
     async with hosted(model) as host:
-        with pytest.raises(EngineUnavailable, match="the weights of own are damaged: pytorch_model.bin"):
+        with pytest.raises(EngineUnavailable, match=r"the weights of own are damaged: pytorch_model\.bin"):
             await host.load()
     (model / "pytorch_model.bin").unlink()
     async with hosted(model) as host:
-        with pytest.raises(ModelMissing, match="holds no model.safetensors or pytorch_model.bin"):
+        with pytest.raises(ModelMissing, match=r"holds no model\.safetensors or pytorch_model\.bin"):
             await host.load()
