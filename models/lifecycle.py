@@ -204,7 +204,10 @@ class Lifecycle:
         except NarratorError as error:
             await self._load_failed(error)
         except (WorkerDied, OSError) as error:  # TimeoutError is an OSError
-            what, hint = f"{error} while it loaded", "See: voice log. Damaged files are found by voice models verify."
+            what, hint = (
+                f"{error} while it loaded",
+                "See: voice log. Damaged files are found by voice models verify.",
+            )
             if isinstance(error, TimeoutError):
                 what, hint = "was not ready in time", "See: voice log"
             await self._load_failed(EngineUnavailable(f"{name} {what}", hint))
