@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test test-models lint bench fault-table wheel clean
+.PHONY: setup demo test test-models lint bench bench-engines soak fault-table wheel clean
 
 setup: $(VENV)/.installed
 
@@ -34,6 +34,12 @@ lint: $(VENV)/.developer
 
 bench: $(VENV)/.developer
 	$(BIN)/python -m tests.bench
+
+bench-engines: $(VENV)/.developer
+	$(BIN)/python -m tests.bench.engines
+
+soak: $(VENV)/.developer
+	$(BIN)/python -m tests.bench.soak
 
 fault-table: $(VENV)/.developer
 	$(BIN)/python -m tests.models.fault_table --write docs/engines.md

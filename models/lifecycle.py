@@ -204,8 +204,10 @@ class Lifecycle:
         except NarratorError as error:
             await self._load_failed(error)
         except (WorkerDied, OSError) as error:  # TimeoutError is an OSError
-            what = "was not ready in time" if isinstance(error, TimeoutError) else f"{error} while it loaded"
-            await self._load_failed(EngineUnavailable(f"{name} {what}", "See: voice log"))
+            what, hint = f"{error} while it loaded", "See: voice log. Damaged files are found by voice models verify."
+            if isinstance(error, TimeoutError):
+                what, hint = "was not ready in time", "See: voice log"
+            await self._load_failed(EngineUnavailable(f"{name} {what}", hint))
         except anyio.get_cancelled_exc_class():
             await self.drop()
             raise

@@ -6,7 +6,7 @@ import functools
 import os
 from pathlib import Path
 
-from claude_narrator.models.catalog import find_model
+from claude_narrator.models.catalog import find_model, load_catalog
 from claude_narrator.models.download import pull
 from claude_narrator.models.sources import PackageSource
 
@@ -21,7 +21,7 @@ def models_root() -> Path:
 
 def is_obtainable(model_id: str) -> bool:
     """Return whether every file of a model can be had from package registries."""
-    files = find_model(model_id).files
+    files = load_catalog()[model_id].files if model_id in load_catalog() else ()
     return bool(files) and all(
         any(isinstance(source, PackageSource) for source in file.sources) for file in files
     )

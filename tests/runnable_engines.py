@@ -39,6 +39,21 @@ SENTENCES = {
     "hi": "काम पूरा हो गया है, और सब कुछ ठीक चल रहा है। क्या मैं आगे बढ़ूँ?",
 }
 
+_MORE = {
+    "en": (
+        "The server is not responding, because the port is taken, so I will restart it on another one.",
+        "I renamed the function, updated the three callers, and removed the old test.",
+        "There is one warning left, which comes from the linter, and I would rather not hide it.",
+        "A migration took three and a half minutes, and no data was lost on the way.",
+    ),
+    "ja": (
+        "サーバーが応答していないので、今すぐ再起動します。",
+        "マイグレーションには三分半かかりましたが、データは失われていません。",
+        "設定ファイルを確認してから、もう一度実行してください。",
+        "まず、失敗しているテストを見てみます。",
+    ),
+}
+
 
 def runnable(kind: str, *, served: bool = True) -> list[object]:
     """One parameter an engine of that kind; those with weights or an environment of their own are marked.
@@ -80,7 +95,7 @@ def host_of(pool: EnginePool, record: EngineRecord) -> EngineHost:
     """Return the host of an engine that can be chosen for the first pair, or voice, of its own."""
     if record.declaration.kind == "translator":
         return pool.translator_for(*pair_of(record), record.name)
-    language, (voice, *_) = next(iter(record.declaration.voices.items()))
+    language, voice = first_voice(record)
     return pool.synthesizer_for(VoiceChoice(language, f"{record.name}/{voice}"))[0]
 
 
@@ -94,6 +109,17 @@ def pair_of(record: EngineRecord) -> tuple[Language, Language]:
 def sentence_of(language: str) -> str:
     """Return a sentence of some ten words."""
     return SENTENCES.get(language.split("-")[0], "1, 2, 3.")
+
+
+def sentences_of(language: str) -> tuple[str, ...]:
+    """Return sentences that begin differently, where there are several."""
+    return (sentence_of(language), *_MORE.get(language.split("-")[0], ()))
+
+
+def first_voice(record: EngineRecord) -> tuple[Language, str]:
+    """Return the language and the voice that come first in an engine's declaration."""
+    language, (voice, *_) = next(iter(record.declaration.voices.items()))
+    return language, voice
 
 
 def at_server(record: EngineRecord, server: StandIn) -> EngineRecord:

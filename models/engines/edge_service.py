@@ -26,7 +26,6 @@ _TICKS_A_SECOND = 10_000_000
 _BYTES_A_SECOND = 6_000
 """The package asks for 48 kbit/s."""
 _SLACK_S = 0.5
-_MEANWHILE = "Another voice speaks meanwhile; see: voice engines"
 
 
 class EdgeService:
@@ -102,7 +101,7 @@ class EdgeService:
         return bytes(sound)
 
     def _unavailable(self, problem: str) -> EngineUnavailable:
-        return EngineUnavailable(f"edge_tts cannot be used: {problem}", _MEANWHILE)
+        return EngineUnavailable(f"edge_tts cannot be used: {problem}", "See: voice engines")
 
 
 def _end_s(boundary: Any) -> float:

@@ -163,7 +163,7 @@ class GTTS:
                 for _ in _say(server, "OK.", "en", 1.0):
                     pass
         except (EngineFailed, ImportError) as error:
-            raise EngineUnavailable(f"gtts cannot be used: {error}", "Another voice speaks.") from None
+            raise EngineUnavailable(f"gtts cannot be used: {error}", "See: voice engines") from None
         self._server = server
         return Loaded(server.address, "mp3")
 
@@ -258,6 +258,5 @@ def _failures() -> Iterator[None]:
             what = (
                 f"Google refuses us (status {error.status})" if error.status in (401, 403) else error.problem
             )
-            hint = "Another voice speaks meanwhile; see: voice engines"
-            raise EngineUnavailable(f"gtts cannot be used: {what}", hint) from None
+            raise EngineUnavailable(f"gtts cannot be used: {what}", "See: voice engines") from None
         raise EngineFailed(error.problem) from None

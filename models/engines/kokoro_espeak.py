@@ -37,9 +37,20 @@ _SINGLE = {
 }
 _SWITCH = re.compile(r"\(\^?[a-z][a-z^-]*\)")
 """Where espeak-ng goes over to the rules of another language: `(^e^n)`."""
-_SPELLED = {"«": "“", "»": "”", "।": ".", "॥": ".", "<": "", ">": "", "¿": "", "¡": ""} | dict.fromkeys(
-    "()[]{}", ","
-)
+_PAUSES = (",", ".", "!", "?", ":", ";", "—", "…")
+_SPELLED = {
+    "-": "—",
+    "–": "—",
+    '"': "",
+    "«": "“",
+    "»": "”",
+    "।": ".",
+    "॥": ".",
+    "<": "",
+    ">": "",
+    "¿": "",
+    "¡": "",
+} | dict.fromkeys("()[]{}", ",")
 
 
 def espeak_phonemes(text: str, language: str, phonemes_of: Callable[[str, str], str]) -> str:
@@ -87,7 +98,9 @@ def _model_letters(written: str) -> str:
 
 
 def _with_mark(out: str, mark: str) -> str:
-    mark = "—" if mark in ("-", "–") else _SPELLED.get(mark, mark)
+    mark = _SPELLED.get(mark, mark)
     if mark == "“":
-        return out + " “"
-    return out.rstrip() + mark + " " if mark and out else out
+        return f"{out.rstrip()} “"
+    if not mark or not out or (mark == "," and out.rstrip().endswith(_PAUSES)):
+        return out
+    return f"{out.rstrip()}{' ' * (mark == '—')}{mark} "

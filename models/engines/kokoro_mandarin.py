@@ -41,7 +41,9 @@ _PUNCTUATION = {
     **dict(zip("“”「」『』《》", "“”“”“”“”", strict=True)),
     **dict.fromkeys("（）()[]【】", ","),
 }
-_KNOWN_MARKS = frozenset(',.!?:;—…“”"')
+_OPENING = "“"
+_PAUSES = (",", ".", "!", "?", ":", ";", "—", "…")
+_KNOWN_MARKS = frozenset((*_PAUSES, "”"))
 
 Syllables = Callable[[str], Sequence[tuple[str, str]]]
 """Initial and final, with its tone as a digit, of each character of a word."""
@@ -66,9 +68,9 @@ def mandarin_phonemes(
         elif _LATIN.fullmatch(part):
             read = english(part)
         else:
-            out = out.rstrip() + _marks(part)
+            out = _with_marks(out, part)
             continue
-        out += (" " if out and not out.endswith((" ", "“")) else "") + read
+        out += (" " if out and not out.endswith((" ", _OPENING)) else "") + read
     return out.strip()
 
 
@@ -131,7 +133,12 @@ def _parts(text: str) -> list[str]:
     return [part for part in re.split(f"({_HAN.pattern}|{_LATIN.pattern})", text) if part]
 
 
-def _marks(part: str) -> str:
-    """Punctuation as the model knows it, a space behind it."""
-    kept = "".join(mark for sign in part if (mark := _PUNCTUATION.get(sign, sign)) in _KNOWN_MARKS)
-    return kept + " " if kept else " "
+def _with_marks(out: str, part: str) -> str:
+    """`out` and the punctuation of `part` as the model knows it, each mark where a space belongs to it."""
+    for sign in part:
+        mark = _PUNCTUATION.get(sign, sign)
+        if mark in _OPENING:
+            out = f"{out.rstrip()} {mark}"
+        elif mark in _KNOWN_MARKS and not (mark == "," and out.rstrip().endswith(_PAUSES)):
+            out = out.rstrip() + mark + " "
+    return out if out.endswith((" ", *_OPENING)) else out + " "

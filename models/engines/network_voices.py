@@ -6,15 +6,17 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from claude_narrator.models.engines.sound_files import read_mp3
 from claude_narrator.models.errors import EngineFailed, EngineUnavailable
 from claude_narrator.models.phrases import pause_after_ms
 from claude_narrator.models.stretch import change_tempo
 from claude_narrator.models.trim import trim_silence
-from claude_narrator.models.types import AudioChunk, SampleRate
+from claude_narrator.models.types import AudioChunk, SampleRate, Samples
 
 ANSWER_TIMEOUT_S = 8.0
 """Without a byte: another voice should speak before the listener wonders."""
+_MAX_MP3_BYTES = 1 << 22
+"""Ten minutes at 48 kbit/s; a few hundred characters were asked for."""
+_RATES = range(8_000, 192_001)
 SIGN_OF_LIFE = AudioChunk(np.zeros(0, np.float32), SampleRate(24_000))
 
 
@@ -44,3 +46,22 @@ def chunk_of(service: str, mp3: bytes, piece: str, tempo: float, rate: float) ->
     padded = np.pad(spoken, (0, sample_rate))
     kept = trim_silence(padded, sample_rate, tail_ms=pause_after_ms(piece, rate))
     return AudioChunk(np.clip(kept, -1.0, 1.0), sample_rate)
+
+
+def read_mp3(content: bytes) -> tuple[Samples, SampleRate]:
+    """Return the samples of an MP3 stream, of several channels their mean, and their rate.
+
+    :raises ValueError: it is none, or too long; the message says which, without a subject.
+    """
+    import miniaudio
+
+    if len(content) > _MAX_MP3_BYTES:
+        raise ValueError("is longer than anything that was to be said")
+    try:
+        sound = miniaudio.mp3_read_f32(content)
+    except miniaudio.MiniaudioError:
+        raise ValueError("is no MP3 sound") from None
+    samples = np.asarray(sound.samples, np.float32).reshape(-1, sound.nchannels).mean(axis=1)
+    if not len(samples) or sound.sample_rate not in _RATES:
+        raise ValueError("is no MP3 sound")
+    return samples, SampleRate(sound.sample_rate)

@@ -1,14 +1,14 @@
 """NLLB-200: 202 languages in one model, by PyTorch or CTranslate2; for non-commercial use.
 
-`nllb_plan.py` says which backend runs where, and why. An empty text yields none, but runs the model once, so that
-the sentence that follows finds its code and memory warm.
+`nllb_plan.py` says which backend runs where, and why. An empty text yields none, but runs the model once, so
+that the sentence that follows finds its code and memory warm.
 """
 
 from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -24,13 +24,12 @@ from claude_narrator.models.engines.nllb_text import (
     sentences,
 )
 from claude_narrator.models.errors import BadInput, EngineFailed, ModelMissing, UnknownLanguage
-from claude_narrator.models.types import Language
+from claude_narrator.models.types import NO_HINTS, Hints, Language
 
 ENGINE = {
     "kind": "translator",
-    "summary": "NLLB-200: 202 languages; half a second a sentence on two cores; not for commercial use",
+    "summary": "NLLB-200: 202 languages, about half a second a sentence on two cores; not for commercial use",
     "licence": "CC-BY-NC-4.0 (weights), Apache-2.0 (transformers), BSD-3-Clause (PyTorch), MIT (CTranslate2)",
-    # fmt: off
     "languages": [
         "en", "ja", "zh", "zh-Hant", "ko", "fr", "es", "de", "pt", "it", "ru", "nl", "pl", "ar", "hi",
         "vi", "th", "id", "tr", "uk", "ace", "ace-Arab", "acm", "acq", "aeb", "af", "ajp", "ak", "am",
@@ -48,7 +47,6 @@ ENGINE = {
         "tk", "tl", "tn", "tpi", "ts", "tt", "tum", "tw", "tzm", "ug", "umb", "ur", "uz", "vec", "war",
         "wo", "xh", "yi", "yo", "yue", "zh-HK", "zh-MO", "zh-TW", "zu",
     ],
-    # fmt: on
     "environment": {
         "packages": [
             "torch==2.13.0",
@@ -60,19 +58,19 @@ ENGINE = {
     "models": [["nllb-200-distilled-600m", "nllb-200-distilled-1.3b", "nllb-200-3.3b"]],
     "options": {
         "model": {
-            "comment": "Which of the models that are here: its id, or auto, the largest on a GPU, else the smallest.",
+            "comment": "The id of a model that is here, or auto: the largest on a GPU, else the smallest.",
             "default": "auto",
         },
-        "model_folder": {"comment": "A folder with an NLLB-200 model of your own, in its place.", "default": ""},
+        "model_folder": {"comment": "A folder with an NLLB-200 model of your own.", "default": ""},
         "backend": {
-            "comment": "torch-int8, torch-bf16, torch-fp16, torch-fp32, ctranslate2-int8, or auto, the fastest.",
+            "comment": "auto, the fastest, or one of torch-int8, ctranslate2-int8, torch-bf16, -fp16, -fp32.",
             "default": "auto",
         },
         "device": {"comment": "cpu, cuda, mps, or auto, the GPU where there is one.", "default": "auto"},
     },
     "quality": 45,
     "memory_mb": 500,
-}
+}  # fmt: skip
 _MODELS = ("nllb-200-distilled-600m", "nllb-200-distilled-1.3b", "nllb-200-3.3b")
 """Smallest first."""
 
@@ -83,7 +81,7 @@ class Backend(Protocol):
     device: str
     precision: str
 
-    def tokens(self, source: Sequence[int], language: int, limit: int) -> Iterator[int]:
+    def tokens(self, source: Sequence[int], language: int, limit: int) -> Generator[int, None, None]:
         """Yield the translation's tokens, at most `limit`; closing the iterator cancels."""
 
     def close(self) -> None:
@@ -115,10 +113,13 @@ class Nllb:
         self._positions = plan.shape.positions
         return Loaded(self._backend.device, f"{self._backend.precision} ({plan.runtime})")
 
-    def translate(self, text: str, source: Language, target: Language) -> Iterator[str]:
+    def translate(
+        self, text: str, source: Language, target: Language, hints: Hints = NO_HINTS
+    ) -> Iterator[str]:
         """Yield the translation of `text` as its tokens come; see the module for the empty text.
 
-        What holds no letter or digit comes back as it is. Empty pieces are signs of life.
+        What holds no letter or digit comes back as it is. Empty pieces are signs of life. `hints` go unused:
+        the model was trained on single sentences, and takes no instructions.
 
         :raises UnknownLanguage: NLLB-200 does not know one of the languages.
         :raises EngineFailed: not loaded, or the model gave nothing.

@@ -12,18 +12,19 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 import ctranslate2
 from ctranslate2.converters import TransformersConverter
 
-from claude_narrator.models.engines.nllb_plan import CONVERTED, Plan
+from claude_narrator.models.engines.nllb_plan import Plan, conversion, remedy
 from claude_narrator.models.engines.nllb_text import NllbTokens
 from claude_narrator.models.errors import EngineUnavailable
 
 _MADE_OF = "made_of.json"
+_TYPES = {"int8": "int8", "fp32": "float32"}
 _STATED = {"int8_float32": "int8", "float32": "fp32", "int8_float16": "int8", "int8_bfloat16": "int8"}
 
 
@@ -39,22 +40,24 @@ class CTranslate2Model:
         """
         folder = plan.folder
         if not (folder / "model.bin").is_file():
-            folder = converted(plan.folder)
+            folder = converted(plan)
         self._tokens = tokens
-        compute = "int8" if plan.precision == "int8" else "float32"
         try:
             self._model: Any = ctranslate2.Translator(
-                str(folder), device="cpu", compute_type=compute, inter_threads=1, intra_threads=threads
+                str(folder),
+                device="cpu",
+                compute_type=_TYPES[plan.precision],
+                inter_threads=1,
+                intra_threads=threads,
             )
         except (RuntimeError, ValueError) as error:
             raise EngineUnavailable(
-                f"CTranslate2 cannot load {folder}: {str(error)[:200]}",
-                f"Run: voice models pull {plan.folder.name}",
+                f"CTranslate2 cannot load {folder}: {str(error)[:200]}", remedy(plan.folder)
             ) from None
         self.precision = _STATED.get(self._model.compute_type, str(self._model.compute_type))
 
-    def tokens(self, source: Sequence[int], language: int, limit: int) -> Iterator[int]:
-        """Yield the most probable tokens after `language`, at most `limit`, the end of the sentence left out."""
+    def tokens(self, source: Sequence[int], language: int, limit: int) -> Generator[int, None, None]:
+        """Yield the most probable tokens after `language`, at most `limit`, without the sentence's end."""
         steps = self._model.generate_tokens(
             [self._tokens.name(token) for token in source],
             [self._tokens.name(language)],
@@ -76,33 +79,34 @@ class CTranslate2Model:
             model.unload_model()
 
 
-def converted(folder: Path) -> Path:
-    """Return the folder with what CTranslate2 made, in int8, of the model in `folder`, which is made if need be.
+def converted(plan: Plan) -> Path:
+    """Return the folder with what CTranslate2 made of the model of `plan`, which is made if need be.
 
-    :raises ModelMissing, EngineUnavailable: the weights are not there, damaged, or `folder` takes no more files.
+    :raises ModelMissing, EngineUnavailable: the weights are not there, damaged, or the folder takes no files.
     """
-    target = folder / CONVERTED
-    if _is_current(target, folder):
+    target = conversion(plan.folder, plan.precision)
+    if _is_current(target):
         return target
     try:
-        with _alone(folder):
-            if not _is_current(target, folder):
-                _convert(folder, target)
+        with _alone(target):
+            if not _is_current(target):
+                _convert(target, _TYPES[plan.precision])
     except OSError as error:
         raise EngineUnavailable(
-            f"the int8 form of {folder.name} cannot be written to {target}: {error.strerror or error}",
-            "Make the folder writable, or run: voice settings set engines.nllb.backend torch-bf16",
+            f"{target}, which CTranslate2 makes of the model, cannot be written: {error.strerror or error}",
+            "Make its folder writable, or run: voice settings set engines.nllb.backend torch-bf16",
         ) from None
     return target
 
 
-def _convert(folder: Path, target: Path) -> None:
-    for left in folder.glob(f".{CONVERTED}.*"):
+def _convert(target: Path, quantization: str) -> None:
+    folder = target.parent
+    for left in folder.glob(f".{target.name}.*.part"):
         shutil.rmtree(left, ignore_errors=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{CONVERTED}.", dir=folder))
+    work = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=folder))
     try:
-        _Converter(str(folder)).convert(str(work), quantization="int8", force=True)
-        (work / _MADE_OF).write_text(json.dumps(_made_of(folder, work)), encoding="utf-8")
+        _Converter(str(folder)).convert(str(work), quantization=quantization, force=True)
+        (work / _MADE_OF).write_text(json.dumps(_made_of(work, folder)), encoding="utf-8")
         shutil.rmtree(target, ignore_errors=True)
         os.replace(work, target)
     finally:
@@ -144,15 +148,15 @@ class _Vocabulary:
         return self._names[number]
 
 
-def _is_current(target: Path, folder: Path) -> bool:
-    """Whether `target` was made of these very weights and is whole."""
+def _is_current(target: Path) -> bool:
+    """Whether `target` is whole, and was made of the weights that lie beside it."""
     try:
-        return bool(json.loads((target / _MADE_OF).read_text("utf-8")) == _made_of(folder, target))
+        return bool(json.loads((target / _MADE_OF).read_text("utf-8")) == _made_of(target, target.parent))
     except (OSError, ValueError):
         return False
 
 
-def _made_of(folder: Path, target: Path) -> dict[str, Any]:
+def _made_of(target: Path, folder: Path) -> dict[str, Any]:
     """Sizes and times of what went in, sizes of what came out."""
     sources = sorted((*folder.glob("*.bin"), *folder.glob("*.safetensors"), folder / "tokenizer.json"))
     made = sorted(path for path in target.iterdir() if path.name != _MADE_OF)
@@ -164,8 +168,8 @@ def _made_of(folder: Path, target: Path) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def _alone(target: Path) -> Iterator[None]:
     """Wait until no other process converts this model."""
-    with (folder / f".{CONVERTED}.lock").open("w") as lock:
+    with target.with_name(f".{target.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

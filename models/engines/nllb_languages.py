@@ -1,7 +1,7 @@
 """NLLB-200's 202 codes of languages, by BCP-47 tag; `nllb_languages.tsv` is the table.
 
-The codes are those of FLORES-200, as the model's tokenizer holds them: a language of ISO 639-3, `_`, a script of
-ISO 15924.
+The codes are those of FLORES-200, as the model's tokenizer holds them: a language of ISO 639-3, `_`, a script
+of ISO 15924.
 """
 
 from __future__ import annotations

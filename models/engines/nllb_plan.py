@@ -1,14 +1,14 @@
 """How NLLB-200 is run on a machine: which of the models that are here, by which backend, and whether it fits.
 
-A translation of 24 tokens for 20, true size of the 600M model, two threads of an x86-64 machine with AVX-512
-(`tests/bench/nllb_true_size.py`; docs/benchmarks.md has the figures of the day), against fp32 by transformers:
+Against fp32 by transformers, for 24 tokens from 20, with the true sizes of the 600M model and random weights
+(`tests/bench/nllb_true_size.py`; docs/benchmarks.md has the figures of the day):
 
-- x86-64: int8 by PyTorch's dynamic quantization (fbgemm) 5 times as fast or more, by CTranslate2 about 3 times,
-  bf16 about 2 times.
-- arm64: PyTorch has no fbgemm there, so int8 is CTranslate2's; not measured by us. On an M4, CTranslate2's
-  maintainers measured Whisper at 1.18 times with int8 on the CPU and 2.4 times with fp16 on Metal, against fp32 on
-  the CPU (OpenNMT/CTranslate2, pull request 2077). So with Metal: fp16 there.
-- CUDA: bf16 where the GPU has it, else fp16. Both were what NLLB-200 was trained and published in.
+- x86-64 with AVX-512: int8 by PyTorch (fbgemm) 5 times as fast, by CTranslate2 2.6 to 2.8 times, bf16 1.8 to
+  2.2 times. PyTorch's int8 takes more memory, 1.7 GB to 1.1.
+- arm64: PyTorch has no fbgemm there, so int8 is CTranslate2's. Not measured by us. On an M4, others measured
+  Whisper in CTranslate2 at 1.18 times with int8 on the CPU, at 2.4 times with fp16 on Metal, of fp32 on the
+  CPU (OpenNMT/CTranslate2, pull request 2077). So with Metal it is fp16 there, by PyTorch.
+- CUDA: bf16 where the GPU has it, else fp16.
 """
 
 from __future__ import annotations
@@ -32,8 +32,6 @@ _BACKENDS = ("torch-int8", "torch-bf16", "torch-fp16", "torch-fp32", "ctranslate
 _BYTES = {"int8": 1, "bf16": 2, "fp16": 2, "fp32": 4}
 _OVERHEAD_BYTES = 600_000_000
 """Of the process with PyTorch or CTranslate2 in it, and of one sentence's activations."""
-CONVERTED = "ctranslate2-int8"
-"""The folder, inside a model's own, that holds what CTranslate2 made of it."""
 
 
 class DeviceFailed(EngineUnavailable):
@@ -87,18 +85,30 @@ class Plan:
     def memory_bytes(self) -> int:
         """What it takes at most, loading included.
 
-        int8 by PyTorch keeps the embedding as it is, beside the int8 copy of it that makes the output.
+        int8 by PyTorch keeps the embedding in fp16, beside the int8 copy of it that makes the output.
         """
         table = self.shape.vocabulary * self.shape.width
-        extra = 4 * table if self.backend == "torch-int8" else 0
-        if self.backend == "ctranslate2-int8" and not is_converted(self.folder):
+        extra = 2 * table if self.backend == "torch-int8" else 0
+        if self.runtime == CTRANSLATE2 and not is_converted(self.folder, self.precision):
             extra = 4 * table
         return self.shape.parameters * _BYTES[self.precision] + extra + _OVERHEAD_BYTES
 
 
-def is_converted(folder: Path) -> bool:
-    """Return whether a folder holds, or is, a model in CTranslate2's form."""
-    return (folder / "model.bin").is_file() or (folder / CONVERTED / "model.bin").is_file()
+def conversion(folder: Path, precision: str) -> Path:
+    """Return where, inside a model's folder, lies what CTranslate2 made of it."""
+    return folder / f"{CTRANSLATE2}-{precision}"
+
+
+def is_converted(folder: Path, precision: str) -> bool:
+    """Return whether a folder is, or holds, a model in CTranslate2's form."""
+    return any((place / "model.bin").is_file() for place in (folder, conversion(folder, precision)))
+
+
+def remedy(folder: Path) -> str:
+    """Return what to do when a file in a model's folder is not as it should be."""
+    if folder.name.startswith("nllb-200-"):
+        return f"Run: voice models pull {folder.name}"
+    return "Put the files of one whole NLLB-200 model there."
 
 
 def read_shape(folder: Path) -> Shape:
@@ -116,11 +126,9 @@ def read_shape(folder: Path) -> Shape:
             raise ValueError(f"its model_type is {config.get('model_type')!r}, not 'm2m_100'")
         return _shape(config)
     except FileNotFoundError:
-        raise ModelMissing(f"{path} is not here", f"Run: voice models pull {folder.name}") from None
+        raise ModelMissing(f"{path} is not here", remedy(folder)) from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise EngineUnavailable(
-            f"{path} describes no NLLB-200 model: {error}", f"Run: voice models pull {folder.name}"
-        ) from None
+        raise EngineUnavailable(f"{path} describes no NLLB-200 model: {error}", remedy(folder)) from None
 
 
 def devices(machine: Machine, asked: str) -> Sequence[str]:
@@ -159,7 +167,7 @@ def backends(machine: Machine, device: str, asked: str) -> Sequence[str]:
 def plans(models: Mapping[str, Path], machine: Machine, device: str, backend: str) -> Iterable[Plan]:
     """Yield every way to run one of `models`, best first.
 
-    `models` come smallest first; a GPU is given the largest that fits, a CPU the smallest, which is the fastest.
+    `models` come smallest first. A GPU is given the largest that fits, a CPU the smallest: it is the fastest.
 
     :raises BadInput, ModelMissing, EngineUnavailable: as the functions above.
     """
@@ -186,9 +194,10 @@ def fitting(found: Iterable[Plan], free_bytes: Mapping[str, int]) -> Sequence[Pl
             "Run: voice settings set engines.nllb.backend auto",
         )
     least = min(every, key=lambda plan: plan.memory_bytes)
+    needed, free = least.memory_bytes / 1e9, free_bytes[least.device] / 1e9
     raise EngineUnavailable(
-        f"{least.model} needs {least.memory_bytes / 1e9:.1f} GB of memory as {least.backend} on {least.device} "
-        f"and {free_bytes[least.device] / 1e9:.1f} GB are free",
+        f"{least.model} needs {needed:.1f} GB of memory as {least.backend} on {least.device} "
+        f"and {free:.1f} GB are free",
         "Close other programs.",
     )
 

@@ -1,7 +1,7 @@
 """What NLLB-200 is given of a text, and how its tokens become text again, piece by piece.
 
-The model was trained on single sentences and leaves out parts of longer texts, so each sentence goes alone, and
-one too long for it is cut at its clauses.
+The model was trained on single sentences and leaves out parts of longer texts, so each sentence goes alone,
+and one too long for it is cut at its clauses.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from claude_narrator.models.engines.nllb_languages import code_of
-from claude_narrator.models.errors import EngineUnavailable, UnknownLanguage
+from claude_narrator.models.engines.nllb_plan import remedy
+from claude_narrator.models.errors import EngineUnavailable, ModelMissing, UnknownLanguage
 from claude_narrator.models.phrases import clean_text, cut_phrases
 from claude_narrator.models.types import Language
 
@@ -20,7 +21,8 @@ MAX_SOURCE_TOKENS = 256
 _SPARE_TOKENS = 24
 _TOKENS_PER_SOURCE_TOKEN = 3
 _MARK = re.compile(r"[.!?…؟۔։]+[\"'”’»)\]]*\s+|[。！？।॥။።༎]+[」』”）]*\s*")
-_LAST_WORD = re.compile(r"\w{3,}\Z")
+_LAST_WORD = re.compile(r"\w{2,}\Z")
+_ABBREVIATIONS = re.compile(r"al|approx|ca|cf|dr|eg|fig|ie|jr|mr|mrs|ms|pp|prof|sr|st|vol|vs", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]")
 
 
@@ -30,27 +32,25 @@ class NllbTokens:
     def __init__(self, folder: Path, vocabulary_size: int | None) -> None:
         """Read it. `vocabulary_size` is how many tokens the weights know, None when that is not known.
 
+        :raises ModelMissing: it is not there.
         :raises EngineUnavailable: it cannot be read, is not NLLB's, or not that of these weights.
         """
         from tokenizers import Tokenizer
 
+        self._path = path = folder / "tokenizer.json"
+        if not path.is_file():
+            raise ModelMissing(f"{path} is not here", remedy(folder))
         try:
-            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            self._tokenizer = Tokenizer.from_file(str(path))
         except Exception as error:  # the package raises Exception itself
-            raise EngineUnavailable(
-                f"{folder / 'tokenizer.json'} cannot be read: {str(error)[:200]}",
-                f"Run: voice models pull {folder.name}",
-            ) from None
+            raise EngineUnavailable(f"{path} cannot be read: {str(error)[:200]}", remedy(folder)) from None
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
         self._tokenizer.encode_special_tokens = True  # a text that holds "</s>" ends no sentence
         self.end = self._id("</s>")
         self._unknown = self._id("<unk>")
         if vocabulary_size is not None and self._tokenizer.get_vocab_size() > vocabulary_size:
-            raise EngineUnavailable(
-                f"{folder / 'tokenizer.json'} has more tokens than the weights beside it",
-                "Put the files of one model into the folder.",
-            )
+            raise EngineUnavailable(f"{path} has more tokens than the weights beside it", remedy(folder))
 
     def language(self, language: Language) -> int:
         """Return the token of a language.
@@ -81,14 +81,16 @@ class NllbTokens:
         return self._unknown if token is None else int(token)
 
     def names(self) -> list[str]:
-        """Return every token as the vocabulary spells it, in order; a number without one gets a name of ours."""
+        """Return every token as the vocabulary spells it, in order; `<N>` for a number that it leaves out."""
         by_number = {number: name for name, number in self._tokenizer.get_vocab().items()}
         return [by_number.get(number, f"<{number}>") for number in range(max(by_number) + 1)]
 
     def _id(self, name: str) -> int:
         token = self._tokenizer.token_to_id(name)
         if token is None:
-            raise EngineUnavailable(f"the tokenizer is not NLLB's: it has no {name}", "Pull the model again.")
+            raise EngineUnavailable(
+                f"{self._path} is not NLLB's: it has no {name}", remedy(self._path.parent)
+            )
         return int(token)
 
 
@@ -131,8 +133,9 @@ def _ends_sentence(text: str, mark: re.Match[str]) -> bool:
     if not mark[0].startswith(".") or mark[0].startswith(".."):
         return True
     after = text[mark.end() : mark.end() + 1]
-    is_word = _LAST_WORD.search(text, max(0, mark.start() - 20), mark.start()) is not None
-    return is_word and not after.islower() and not after.isdigit()
+    word = _LAST_WORD.search(text, max(0, mark.start() - 20), mark.start())
+    is_abbreviated = word is None or _ABBREVIATIONS.fullmatch(word[0]) is not None
+    return not is_abbreviated and not after.islower() and not after.isdigit()
 
 
 def _within(text: str, count: Callable[[str], int], limit: int) -> Iterator[str]:

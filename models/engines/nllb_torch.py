@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from typing import Any
 
 import torch
@@ -31,8 +31,8 @@ class TorchModel:
             quantize(self._model)
         self.device = str(self._model.model.shared.weight.device)
 
-    def tokens(self, source: Sequence[int], language: int, limit: int) -> Iterator[int]:
-        """Yield the most probable tokens after `language`, at most `limit`, the end of the sentence left out.
+    def tokens(self, source: Sequence[int], language: int, limit: int) -> Generator[int, None, None]:
+        """Yield the most probable tokens after `language`, at most `limit`, without the sentence's end.
 
         :raises DeviceFailed: the GPU cannot go on.
         :raises EngineFailed: the model gave what is no number.
@@ -61,33 +61,32 @@ class TorchModel:
             reason = (str(error).splitlines() or [type(error).__name__])[0]
             raise DeviceFailed(f"{self.device} cannot run nllb: {reason[:200]}") from None
 
-    @torch.inference_mode()
     def _encode(self, source: Sequence[int]) -> torch.Tensor:
-        ids = torch.tensor([list(source)], device=self.device)
-        seen: torch.Tensor = self._model.model.encoder(input_ids=ids).last_hidden_state
-        return seen
+        with torch.inference_mode():
+            ids = torch.tensor([list(source)], device=self.device)
+            return self._model.model.encoder(input_ids=ids).last_hidden_state
 
-    @torch.inference_mode()
     def _step(self, tokens: Sequence[int], seen: torch.Tensor, past: Any) -> tuple[int, Any]:
         """Return the token that follows, and the keys and values up to here."""
-        out = self._model.model.decoder(
-            input_ids=torch.tensor([list(tokens)], device=self.device),
-            encoder_hidden_states=seen,
-            past_key_values=past,
-            use_cache=True,
-        )
-        scores = self._model.lm_head(out.last_hidden_state[:, -1])[0]
-        token = scores.argmax()
-        if not scores[token].isfinite():  # NaN counts as the greatest
-            raise EngineFailed(f"nllb computed what is no number in {self.precision} on {self.device}")
-        return int(token), out.past_key_values
+        with torch.inference_mode():
+            out = self._model.model.decoder(
+                input_ids=torch.tensor([list(tokens)], device=self.device),
+                encoder_hidden_states=seen,
+                past_key_values=past,
+                use_cache=True,
+            )
+            scores = self._model.lm_head(out.last_hidden_state[:, -1])[0]
+            token = scores.argmax()
+            if not scores[token].isfinite():  # NaN counts as the greatest
+                raise EngineFailed(f"nllb computed what is no number in {self.precision} on {self.device}")
+            return int(token), out.past_key_values
 
 
-class Int8Linear(torch.nn.Module):
+class Int8Linear(torch.nn.Module):  # type: ignore[misc]
     """A linear layer whose weights are int8 with a scale a row; its input is brought to int8 as it comes.
 
-    What `torch.ao.quantization.quantize_dynamic` makes, a layer at a time: that one copies the model first, and
-    is announced to go. fbgemm wants activations in 7 bits, lest its sums of products overflow without VNNI.
+    What `torch.ao.quantization.quantize_dynamic` makes, a layer at a time: that one copies the model first,
+    and is announced to go. fbgemm wants activations in 7 bits, lest its sums overflow without VNNI.
     """
 
     def __init__(self, linear: torch.nn.Linear) -> None:
@@ -107,9 +106,26 @@ class Int8Linear(torch.nn.Module):
         return product
 
 
-def quantize(model: torch.nn.Module) -> None:
-    """Put an `Int8Linear` in the place of every linear layer of `model`."""
+class HalfEmbedding(torch.nn.Module):  # type: ignore[misc]
+    """The table of the tokens' vectors in fp16, half as large, looked up as fp32.
+
+    In int8 the table is needed twice, since the product that makes the output has one of its own.
+    """
+
+    def __init__(self, table: torch.nn.Embedding) -> None:
+        super().__init__()
+        self.weight = torch.nn.Parameter(table.weight.detach().half(), requires_grad=False)
+        self._scale = float(table.embed_scale)
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        """Return the vectors (…, width) of `tokens` (…)."""
+        return torch.nn.functional.embedding(tokens, self.weight).float() * self._scale
+
+
+def quantize(model: Any) -> None:
+    """Put an `Int8Linear` in the place of every linear layer of an M2M-100 model, and its table into fp16."""
     for parent in list(model.modules()):
         for name, child in list(parent.named_children()):
             if isinstance(child, torch.nn.Linear):
                 setattr(parent, name, Int8Linear(child))
+    model.set_input_embeddings(HalfEmbedding(model.model.shared))

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from transformers import M2M100Config, M2M100ForConditionalGeneration
 
+from claude_narrator.models.engines.nllb_plan import remedy
 from claude_narrator.models.errors import EngineUnavailable, ModelMissing
 
 _SINGLE = ("model.safetensors", "pytorch_model.bin")
@@ -48,11 +49,11 @@ def _read_all(folder: Path) -> dict[str, torch.Tensor]:
     state: dict[str, torch.Tensor] = {}
     for file in _files(folder):
         if not file.is_file():
-            raise ModelMissing(f"{file} is not here", f"Run: voice models pull {folder.name}")
+            raise ModelMissing(f"{file} is not here", remedy(folder))
         try:
             state.update(_read(file))
         except Exception as error:  # a damaged file breaks its reader in any way
-            reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
+            reason = (str(error).splitlines() or [type(error).__name__])[0]
             raise _damaged(folder, f"{file.name}: {reason}") from None
     shared = [state.pop(name) for name in (_SHARED, *_TIED) if name in state]
     if not shared:
@@ -71,7 +72,7 @@ def _files(folder: Path) -> list[Path]:
             except (OSError, ValueError, KeyError, AttributeError) as error:
                 raise _damaged(folder, f"{index.name}: {error}") from None
             return [folder / Path(part).name for part in sorted(parts)]
-    raise ModelMissing(f"{folder} holds no {' or '.join(_SINGLE)}", f"Run: voice models pull {folder.name}")
+    raise ModelMissing(f"{folder} holds no {' or '.join(_SINGLE)}", remedy(folder))
 
 
 def _read(file: Path) -> dict[str, torch.Tensor]:
@@ -96,6 +97,5 @@ def _place_positions(model: Any, dtype: torch.dtype, device: str) -> None:
 
 
 def _damaged(folder: Path, reason: str) -> EngineUnavailable:
-    return EngineUnavailable(
-        f"the weights of {folder.name} are damaged: {reason}", f"Run: voice models pull {folder.name}"
-    )
+    first = reason.split(". ")[0].rstrip(".")[:200]
+    return EngineUnavailable(f"the weights of {folder.name} are damaged: {first}", remedy(folder))

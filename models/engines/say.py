@@ -22,12 +22,12 @@ from typing import BinaryIO
 import numpy as np
 
 from claude_narrator.models.base import EngineContext, Loaded
-from claude_narrator.models.engines.sound_files import read_wav
 from claude_narrator.models.errors import BadInput, EngineFailed, EngineUnavailable
 from claude_narrator.models.options import parse_voices
 from claude_narrator.models.phrases import clean_text, cut_phrases, pause_after_ms
 from claude_narrator.models.trim import trim_silence
 from claude_narrator.models.types import AudioChunk, Language, SampleRate, Samples
+from claude_narrator.models.wav_file import read_wav
 
 ENGINE = {
     "kind": "synthesizer",
@@ -96,6 +96,7 @@ _FORMAT = ("--file-format=WAVE", "--data-format=LEI16@22050")
 _FIRST_CHARACTERS, _PIECE_CHARACTERS = 60, 200
 _TIMEOUT_S = 20.0
 _POLL_S = 0.05
+_MAX_SECONDS = 120.0
 _LISTED = re.compile(r"(?P<name>\S.*?) +(?P<locale>[a-z]{2,3}_[A-Za-z0-9_]+) +#")
 """`Eddy (German (Germany)) de_DE    # Hallo! Ich heiße Eddy.`"""
 _SIGN_OF_LIFE = AudioChunk(np.zeros(0, np.float32), SampleRate(22_050))
@@ -169,12 +170,13 @@ def _say(piece: str, voice: str, rate: float) -> Generator[AudioChunk, None, tup
             yield from _until_it_ends(process)
         if process.returncode != 0:
             raise EngineFailed(f"say failed: {_first_line(told) or f'status {process.returncode}'}")
+        if not sound.exists():
+            raise EngineFailed("say wrote no sound")
         try:
-            return read_wav(sound.read_bytes())
-        except FileNotFoundError:
-            raise EngineFailed("say wrote no sound") from None
-        except ValueError as error:
-            raise EngineFailed(f"what say wrote {error}") from None
+            recording = read_wav(sound, _MAX_SECONDS)
+        except BadInput as error:
+            raise EngineFailed(f"what say wrote cannot be read: {error.problem}") from None
+        return recording.channels[:, 0], recording.sample_rate
 
 
 def _until_it_ends(process: subprocess.Popen[bytes]) -> Iterator[AudioChunk]:

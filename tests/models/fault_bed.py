@@ -24,7 +24,7 @@ from claude_narrator.models.registry import EngineRecord, EngineStatus
 from claude_narrator.models.types import Language, Priority, Seconds, Utterance
 from tests.daemon.test_fallback import Room
 from tests.models.engines.stand_in_server import StandIn, running
-from tests.models.worker_bench import ROOT, SCRIPTED
+from tests.models.worker_bench import ROOT, SCRIPTED, importable_in_workers
 from tests.runnable_engines import at_server, folder_of, pair_of, prepared, sentence_of
 
 STAND_IN = "stand_in"
@@ -158,7 +158,7 @@ async def bed_of(record: EngineRecord, folders: Path | None = None) -> AsyncIter
     with running(StandIn()) as server, TemporaryDirectory() as scratch:
         hurt = at_server(prepared(record), server)
         hurt = replace(hurt, declaration=replace(hurt.declaration, quality=90))
-        with _tests_importable_in_workers(), _limitable(hurt, Path(scratch)) as hurt:
+        with importable_in_workers(ROOT), _limitable(hurt, Path(scratch)) as hurt:
             async with (
                 EnginePool([hurt, *_others(hurt)], where, 1, DEADLINES) as pool,
                 anyio.create_task_group() as tasks,
@@ -213,19 +213,6 @@ def _limitable(record: EngineRecord, folder: Path) -> Iterator[EngineRecord]:
         yield record
     finally:
         sys.executable = before
-
-
-@contextmanager
-def _tests_importable_in_workers() -> Iterator[None]:
-    before = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [before, str(ROOT)]))
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["PYTHONPATH"]
-        else:
-            os.environ["PYTHONPATH"] = before
 
 
 def _pipe_of(pid: int) -> str:

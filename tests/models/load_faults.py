@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -20,6 +18,7 @@ from tests.models.broken_files import (
     is_truncated,
 )
 from tests.models.fault_bed import bed_of
+from tests.models.worker_bench import importable_in_workers
 from tests.runnable_engines import prepared
 
 HAS_NO_FILES = "-"
@@ -56,7 +55,7 @@ async def _with_broken(record: EngineRecord, how: Break, scratch: Path) -> str:
         return REFUSED
     if record.environment is not None or not any(broken_packages(record, how, scratch).iterdir()):
         return HAS_NO_FILES
-    with _first_on_the_module_path(scratch):
+    with importable_in_workers(scratch):
         await _is_refused(record, None)
     return REFUSED
 
@@ -75,16 +74,3 @@ async def _is_refused(record: EngineRecord, folders: Path | None) -> None:
         assert bed.state.status != "ready"
         if folders is not None:
             assert any(model in refused.value.problem for model in record.models)
-
-
-@contextmanager
-def _first_on_the_module_path(folder: Path) -> Iterator[None]:
-    before = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(folder), before]))
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["PYTHONPATH"]
-        else:
-            os.environ["PYTHONPATH"] = before

@@ -1,4 +1,7 @@
-"""Small CosyVoice model folders of the real architecture, with random weights; made in its environment."""
+"""CosyVoice model folders of the real architecture, with random weights, small ones unless told otherwise.
+
+They are made in the engine's environment.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +12,17 @@ from typing import Any
 
 import numpy as np
 
-from tests.models.engines.cosyvoice_yaml import WIDTH, configuration_of
+from tests.models.engines.cosyvoice_sizes import Sizes
+from tests.models.engines.cosyvoice_yaml import configuration_of
 from tests.models.engines.onnx_graphs import embedding_graph, speech_token_graph
 
 SPEAKERS = ("中文女", "中文男", "日语男", "粤语女", "英文女", "英文男", "韩语女")
 TOKENS_PER_S = {1: 50, 2: 25, 3: 25}
+SMALL = Sizes()
 _VOCABULARY = {1: 4096, 2: 6561, 3: 6561}
 
 
-def make_model(folder: Path, generation: int) -> Path:
+def make_model(folder: Path, generation: int, sizes: Sizes = SMALL) -> Path:
     """Write a whole model folder of a generation, 1, 2 or 3; CosyVoice's code is on `sys.path` already."""
     import torch
     from hyperpyyaml import load_hyperpyyaml
@@ -25,13 +30,13 @@ def make_model(folder: Path, generation: int) -> Path:
     folder.mkdir(parents=True)
     blank = folder / "CosyVoice-BlankEN"
     if generation > 1:
-        _write_qwen(blank, full=generation == 3)
+        _write_qwen(blank, sizes, full=generation == 3 or sizes is not SMALL)
     name = "cosyvoice.yaml" if generation == 1 else f"cosyvoice{generation}.yaml"
-    (folder / name).write_text(configuration_of(generation), encoding="utf-8")
+    (folder / name).write_text(configuration_of(generation, sizes), encoding="utf-8")
     with (folder / name).open(encoding="utf-8") as file:
         configuration = load_hyperpyyaml(file, overrides={"qwen_pretrain_path": str(blank)})
     if generation > 1:
-        _fill(configuration["llm"].llm)
+        _fill(configuration["llm"].llm, 0.3 if sizes is SMALL else 0.02)
     for part in ("llm", "flow", "hift"):
         torch.save(configuration[part].state_dict(), folder / f"{part}.pt")
     if generation == 1:
@@ -43,8 +48,8 @@ def make_model(folder: Path, generation: int) -> Path:
     return folder
 
 
-def _write_qwen(folder: Path, *, full: bool) -> None:
-    """A byte-level tokenizer and a small Qwen2, stored in bfloat16 as the real one is.
+def _write_qwen(folder: Path, sizes: Sizes, *, full: bool) -> None:
+    """A byte-level tokenizer and a Qwen2, stored in bfloat16 as the real one is.
 
     With `full` the vocabulary has its true size, so that special tokens have their true numbers.
     """
@@ -61,25 +66,29 @@ def _write_qwen(folder: Path, *, full: bool) -> None:
     about = {"tokenizer_class": "Qwen2Tokenizer", "eos_token": "<|endoftext|>", "pad_token": "<|endoftext|>"}
     (folder / "tokenizer_config.json").write_text(json.dumps(about), encoding="utf-8")
     torch.manual_seed(7)
+    hidden, intermediate, layers, heads, key_heads = sizes.qwen
     configuration = Qwen2Config(
         vocab_size=151_936 if full else 400,
-        hidden_size=WIDTH,
-        intermediate_size=64,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        num_key_value_heads=2,
+        hidden_size=hidden,
+        intermediate_size=intermediate,
+        num_hidden_layers=layers,
+        num_attention_heads=heads,
+        num_key_value_heads=key_heads,
         max_position_embeddings=4096,
         tie_word_embeddings=True,
     )
-    Qwen2ForCausalLM(configuration).to(torch.bfloat16).save_pretrained(folder)
+    if sizes is SMALL:
+        Qwen2ForCausalLM(configuration).to(torch.bfloat16).save_pretrained(folder)
+    else:  # the engine does without the weights
+        configuration.save_pretrained(folder)
 
 
-def _fill(module: Any) -> None:
-    """Give every weight a value, large enough for attention to look at one place more than at another."""
+def _fill(module: Any, deviation: float) -> None:
+    """Give every weight a value; large ones let attention look at one place more than at another."""
     import torch
 
     for weight in module.parameters():
-        torch.nn.init.normal_(weight, mean=float(weight.ndim == 1), std=0.3)
+        torch.nn.init.normal_(weight, mean=float(weight.ndim == 1), std=deviation)
 
 
 def _bytes_as_characters() -> list[str]:

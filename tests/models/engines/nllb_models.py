@@ -11,17 +11,24 @@ import torch
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from transformers import M2M100Config, M2M100ForConditionalGeneration, NllbTokenizer
 
-SENTENCES = (
-    "The server is not responding, so I will restart it now.",
-    "The build finished, and all forty-two tests pass.",
-    "サーバーが応答しないので、今すぐ再起動します。",
-    "ビルドが完了し、テストがすべて通りました。",
-    "Le serveur ne répond pas, je vais le redémarrer.",
-    "O servidor não está respondendo.",
+TRANSLATIONS = (
+    {
+        "eng_Latn": "The server is not responding, so I will restart it now.",
+        "jpn_Jpan": "サーバーが応答しないので、今すぐ再起動します。",
+        "fra_Latn": "Le serveur ne répond pas, je vais le redémarrer.",
+    },
+    {
+        "eng_Latn": "The build finished, and all forty-two tests pass.",
+        "jpn_Jpan": "ビルドが完了し、四十二件のテストがすべて通りました。",
+        "fra_Latn": "La compilation est finie, et les quarante-deux tests passent.",
+    },
+    {"eng_Latn": "OK.", "jpn_Jpan": "よし。", "fra_Latn": "Bien."},
 )
+"""What `teach` has a tiny model learn by heart."""
 TINY = {"d_model": 64, "layers": 2, "heads": 4, "ffn": 128}
 TRUE_600M = {"d_model": 1024, "layers": 12, "heads": 16, "ffn": 4096}
 """facebook/nllb-200-distilled-600M: 615 million parameters with its vocabulary of 256,206."""
+_LESSONS, _LEARNT = 80, 0.1
 
 
 def make_tokenizer(folder: Path, codes: Sequence[str] | None = None, vocabulary: int = 400) -> Any:
@@ -32,8 +39,11 @@ def make_tokenizer(folder: Path, codes: Sequence[str] | None = None, vocabulary:
     trained = Tokenizer(models.BPE(unk_token="<unk>"))
     trained.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
     special = ["<s>", "<pad>", "</s>", "<unk>"]
-    trainer = trainers.BpeTrainer(vocab_size=400, special_tokens=special, show_progress=False)
-    trained.train_from_iterator(SENTENCES, trainer)
+    trainer = trainers.BpeTrainer(
+        vocab_size=300, max_token_length=4, special_tokens=special, show_progress=False
+    )
+    texts = [text for row in TRANSLATIONS for text in row.values()]
+    trained.train_from_iterator(texts, trainer)
     bpe = json.loads(trained.to_str())["model"]
     known = dict(sorted(bpe["vocab"].items(), key=lambda item: item[1]))
     for number in range(len(known), vocabulary - 203 if vocabulary > 1000 else 0):
@@ -45,8 +55,13 @@ def make_tokenizer(folder: Path, codes: Sequence[str] | None = None, vocabulary:
     return tokenizer
 
 
-def make_model(folder: Path, sizes: dict[str, int], vocabulary: int, positions: int = 1024) -> Any:
-    """Save random weights, as one file of PyTorch's, as the hub has them."""
+def make_weights(
+    folder: Path, sizes: dict[str, int], vocabulary: int, positions: int = 1024, spread: float = 3.0
+) -> None:
+    """Save random weights as the hub has them: `config.json` and one file of PyTorch's, fp32.
+
+    `spread` 3 makes them so large that a small model says another token now and then.
+    """
     torch.manual_seed(7)
     config = M2M100Config(
         vocab_size=vocabulary,
@@ -60,14 +75,62 @@ def make_model(folder: Path, sizes: dict[str, int], vocabulary: int, positions: 
         max_position_embeddings=positions,
         scale_embedding=True,
         activation_function="relu",
-        decoder_start_token_id=2,
+        architectures=["M2M100ForConditionalGeneration"],
     )
-    model = M2M100ForConditionalGeneration(config).eval()
-    return model
+    with torch.device("meta"):
+        model = M2M100ForConditionalGeneration(config)
+    scale = spread / sizes["d_model"] ** 0.5
+    config.to_json_file(str(folder / "config.json"), use_diff=False)
+    state = {name: _random(name, tensor, scale) for name, tensor in model.named_parameters()}
+    table = state["model.shared.weight"]
+    tied = ("lm_head.weight", "model.encoder.embed_tokens.weight", "model.decoder.embed_tokens.weight")
+    torch.save({**state, **dict.fromkeys(tied, table)}, folder / "pytorch_model.bin")
 
 
-def save_as_published(model: Any, folder: Path) -> None:
-    """Write `config.json` and `pytorch_model.bin`."""
-    model.config.architectures = ["M2M100ForConditionalGeneration"]
-    model.config.to_json_file(folder / "config.json", use_diff=False)
-    torch.save(model.state_dict(), folder / "pytorch_model.bin")
+def make_taught(folder: Path) -> Any:
+    """Save a tiny model that knows TRANSLATIONS in `folder`, and return its tokenizer."""
+    folder.mkdir(parents=True)
+    tokenizer = make_tokenizer(folder, list(TRANSLATIONS[0]))
+    make_weights(folder, TINY, len(tokenizer) + 2, spread=0.5)
+    teach(folder, tokenizer)
+    return tokenizer
+
+
+def teach(folder: Path, tokenizer: Any) -> None:
+    """Train the model in `folder` until it knows TRANSLATIONS in every direction: some seconds."""
+    no_noise = {"dropout": 0.0, "attention_dropout": 0.0}
+    model = M2M100ForConditionalGeneration.from_pretrained(folder, **no_noise).train()
+    batch = _lesson(tokenizer)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=6e-3)
+    for _ in range(_LESSONS):
+        loss = model(**batch).loss
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    assert loss.item() < _LEARNT, loss.item()
+    torch.save(model.state_dict(), folder / "taught.bin")  # the file that is there is still mapped
+    (folder / "taught.bin").replace(folder / "pytorch_model.bin")
+
+
+def _lesson(tokenizer: Any) -> dict[str, torch.Tensor]:
+    """Every sentence with each of its translations, as tensors padded to the longest."""
+    pairs = [(row, a, b) for row in TRANSLATIONS for a in row for b in row if a != b]
+    sources, replies = [], []
+    for row, source, target in pairs:
+        tokenizer.src_lang = source
+        sources.append(tokenizer(row[source]).input_ids)
+        tokenizer.src_lang = target
+        replies.append(tokenizer(row[target]).input_ids)
+    ids, labels = _padded(sources, 1), _padded(replies, -100)
+    return {"input_ids": ids, "attention_mask": (ids != 1).long(), "labels": labels}
+
+
+def _padded(rows: Sequence[Sequence[int]], filler: int) -> torch.Tensor:
+    longest = max(map(len, rows))
+    return torch.tensor([[*row, *[filler] * (longest - len(row))] for row in rows])
+
+
+def _random(name: str, like: torch.Tensor, scale: float) -> torch.Tensor:
+    if "layer_norm.weight" in name:
+        return torch.ones(like.shape)
+    return torch.empty(like.shape).normal_(std=scale)

@@ -48,6 +48,11 @@ class Edge:
     stalled: threading.Event = field(default_factory=threading.Event)
     url: str = ""
 
+    @property
+    def texts(self) -> list[str]:
+        """What it was to speak, in order."""
+        return [asked.text for asked in self.asked]
+
 
 @contextmanager
 def running(edge: Edge) -> Iterator[Edge]:

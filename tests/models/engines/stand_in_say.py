@@ -53,7 +53,7 @@ class StandInSay:
     def behave(self, fault: str = "") -> None:
         """Have every later run fail.
 
-        `status`, `hang`, `nothing`, `noise`, `cut`, `crash`, `strange` (another form of WAV), `mute`.
+        `status`, `hang`, `nothing` (no file), `empty`, `noise`, `cut`, `crash`, `mute`.
         """
         (self.folder / "fault").write_text(fault)
 
@@ -109,12 +109,12 @@ def _speak(arguments: list[str], folder: Path) -> int:
 def _write(sound: Path, frames: bytes, fault: str) -> None:
     if fault == "nothing":
         return
-    if fault == "noise":
-        sound.write_bytes(bytes(range(256)) * 8)
+    if fault in ("noise", "empty"):
+        sound.write_bytes(bytes(range(256)) * 8 if fault == "noise" else b"")
         return
     with wave.open(str(sound), "wb") as file:
         file.setnchannels(1)
-        file.setsampwidth(1 if fault == "strange" else 2)
+        file.setsampwidth(2)
         file.setframerate(RATE)
         file.writeframes(frames)
     if fault == "cut":

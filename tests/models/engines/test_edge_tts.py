@@ -20,9 +20,9 @@ from claude_narrator.models.errors import EngineFailed, EngineUnavailable
 from claude_narrator.models.host import EngineHost
 from claude_narrator.models.languages import check_language
 from claude_narrator.models.types import AudioChunk, Language
+from tests.hostile_texts import HOSTILE
 from tests.models.engines.mp3 import SECONDS_A_CHARACTER
 from tests.models.engines.stand_in_edge import Asked, Edge, running
-from tests.models.test_engine_contract import HOSTILE
 from tests.models.worker_bench import hosted
 
 EN = Language("en")
@@ -137,7 +137,7 @@ def test_a_service_that_keeps_us_out_has_another_voice_speak_for_a_while(
     engine: EdgeTTS, edge: Edge, fault: str
 ) -> None:
     edge.fault = fault
-    with pytest.raises(EngineUnavailable, match=rf"refuses us \(status {fault}\).*Another voice speaks"):
+    with pytest.raises(EngineUnavailable, match=rf"edge_tts cannot be used: .*status {fault}"):
         _spoken(engine, TEXT)
     with pytest.raises(EngineUnavailable, match=f"status {fault}"):
         EdgeTTS().load(EngineContext(options=_options(edge)))

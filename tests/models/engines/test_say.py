@@ -162,9 +162,9 @@ def test_an_engine_that_was_not_loaded_says_so() -> None:
         ("status", "say failed: Voice `Samantha' not found"),
         ("crash", "say failed: status -6"),
         ("nothing", "say wrote no sound"),
-        ("noise", "what say wrote is no WAV file"),
-        ("cut", "what say wrote breaks off"),
-        ("strange", "what say wrote is a WAV file of another form"),
+        ("noise", "what say wrote cannot be read: sound.wav is no WAV file"),
+        ("cut", "what say wrote cannot be read: sound.wav is cut off"),
+        ("empty", "what say wrote cannot be read: sound.wav is empty"),
     ],
 )
 def test_a_failed_run_is_a_failure_of_its_sentence_alone(

@@ -1,0 +1,118 @@
+"""What warm prefixes, clauses, small weights and worker processes are worth, each against its absence."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+import anyio
+
+from claude_narrator.models.base import EngineContext
+from claude_narrator.models.host import EngineHost
+from claude_narrator.models.types import Language
+from tests.bench.measure import Row
+from tests.engine_environments import probe
+from tests.models.engines.scripted import Scripted
+from tests.models.worker_bench import EN, ROOT, hosted, importable_in_workers
+from tests.runnable_engines import RECORDS, first_voice, loaded, sentences_of
+
+JA = Language("ja")
+CHUNKS = 1000
+
+
+def worker(runs: int) -> list[Row]:
+    """A chunk through the worker's pipe, against the same engine called in this process."""
+    ours, baseline = anyio.run(_chunk_ms, runs)
+    return [Row("a chunk of sound through a worker", ours, baseline, "ms", "the engine in this process")]
+
+
+def clauses(runs: int) -> list[Row]:
+    """Kokoro's first sound when it comes clause by clause, against the whole of the same sentence."""
+    first, whole = anyio.run(_first_and_whole_ms, "kokoro", runs)
+    return [Row("kokoro, first sound by clause", first, whole, "ms", "when the whole sentence is made")]
+
+
+def prefix(runs: int) -> list[Row]:
+    """Qwen's first token when the prompt before the sentence has been evaluated, against when it has not."""
+    warm, cold = anyio.run(_first_token_ms, "qwen", runs)
+    return [Row("qwen, first token, warm prefix", warm, cold, "ms", "a cold prompt")]
+
+
+def nllb(runs: int) -> list[Row]:
+    """NLLB at the true 600M size with random weights, by the engine, against transformers in fp32."""
+    script = Path(__file__).with_name("nllb_true_size.py")
+    found: dict[str, Any] = probe("nllb", script, "--rounds", str(runs), "--threads", "2")
+    baseline = found.pop("generate-fp32")["median_s"] * 1000
+    backends = {name: entry for name, entry in found.items() if isinstance(entry, dict)}
+    return [
+        Row(f"nllb 600M, {name}", entry["median_s"] * 1000, baseline, "ms", "transformers' generate, fp32")
+        for name, entry in backends.items()
+    ]
+
+
+async def _chunk_ms(runs: int) -> tuple[float, float]:
+    """Medians; one chunk is 1000 samples, and a listener waits for none."""
+    engine, text = Scripted(), "say " * CHUNKS
+    engine.load(EngineContext())
+    through, direct = [], []
+    with importable_in_workers(ROOT):
+        async with hosted() as host:
+            for _ in range(runs + 1):
+                through.append(await _seconds(host.synthesize(text, "plain", EN)))
+                began = time.perf_counter()
+                assert sum(1 for _ in engine.synthesize(text, "plain", EN, 1.0)) == CHUNKS
+                direct.append(time.perf_counter() - began)
+    return _median_ms(through) / CHUNKS, _median_ms(direct) / CHUNKS
+
+
+async def _first_and_whole_ms(engine: str, runs: int) -> tuple[float, float]:
+    record = next(record for record in RECORDS if record.name == engine)
+    language, voice = first_voice(record)
+    first, whole = [], []
+    async with loaded(record) as host:
+        for number in range(runs + 1):
+            sentence = sentences_of(language)[number % len(sentences_of(language))]
+            began = time.perf_counter()
+            async with aclosing(host.synthesize(sentence, voice, language)) as chunks:
+                await anext(chunks)
+                first.append(time.perf_counter() - began)
+                await _seconds(chunks)
+            whole.append(time.perf_counter() - began)
+    return _median_ms(first), _median_ms(whole)
+
+
+async def _first_token_ms(engine: str, runs: int) -> tuple[float, float]:
+    """Each run loads anew: the first sentence meets a cold prompt, the second, another one, a warm one."""
+    record = next(record for record in RECORDS if record.name == engine)
+    warm, cold = [], []
+    for number in range(runs):
+        async with loaded(record) as host:
+            cold.append(await _until_first(host, sentences_of(EN)[number % len(sentences_of(EN))]))
+            warm.append(await _until_first(host, sentences_of(EN)[(number + 1) % len(sentences_of(EN))]))
+    return statistics.median(warm) * 1000, statistics.median(cold) * 1000
+
+
+async def _until_first(host: EngineHost, sentence: str) -> float:
+    began = time.perf_counter()
+    first_s = 0.0
+    async with aclosing(host.translate(sentence, EN, JA)) as pieces:
+        async for piece in pieces:
+            if piece and not first_s:
+                first_s = time.perf_counter() - began
+    return first_s
+
+
+async def _seconds(pieces: AsyncGenerator[Any, None] | AsyncIterator[Any]) -> float:
+    began = time.perf_counter()
+    async for _ in pieces:
+        pass
+    return time.perf_counter() - began
+
+
+def _median_ms(seconds: list[float]) -> float:
+    """Of all but the first, which warms up."""
+    return statistics.median(seconds[1:]) * 1000
