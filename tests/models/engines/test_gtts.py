@@ -169,9 +169,7 @@ def test_what_would_fail_the_next_sentence_too_has_another_voice_speak_for_a_whi
     engine: GTTS, google: Google, fault: str
 ) -> None:
     google.fault = fault
-    with pytest.raises(
-        EngineUnavailable, match=f"gtts cannot be used: .*status {fault}"
-    ):
+    with pytest.raises(EngineUnavailable, match=f"gtts cannot be used: .*status {fault}"):
         _spoken(engine, TEXT)
     with pytest.raises(EngineUnavailable, match=f"status {fault}"):
         GTTS().load(EngineContext(options=_options(google)))
