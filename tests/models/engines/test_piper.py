@@ -85,6 +85,18 @@ async def test_a_voice_from_files_speaks_as_loud_as_every_other_and_without_the_
             await _say(host, "Hello.")
 
 
+async def test_a_rate_is_kept_where_the_model_itself_speaks_it(joe: Path) -> None:
+    async with _piper({JOE: joe}) as host:
+        lengths = {rate: await _length_s(host, rate) for rate in (0.5, 1.0, 1.5)}
+    assert lengths[0.5] == pytest.approx(2 * lengths[1.0], rel=0.08)
+    assert lengths[1.5] == pytest.approx(lengths[1.0] / 1.5, rel=0.08)
+
+
+async def _length_s(host: EngineHost, rate: float) -> float:
+    sound = joined(await _say(host, " ".join(SPOKEN), rate=rate))
+    return len(sound.samples) / sound.sample_rate
+
+
 async def test_how_loud_a_model_is_made_by_nature_is_not_heard(joe: Path, tmp_path: Path) -> None:
     """The same voice with noise of the model turned off is measured anew, and its speech stays as loud."""
     config = json.loads((joe / "voice.onnx.json").read_text(encoding="utf-8"))
