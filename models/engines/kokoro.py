@@ -113,6 +113,7 @@ ENGINE = {
     },
     "embedded": False,
     "quality": 60,
+    "memory_mb": 450,
     "gain_db": {
         "jf_alpha": 2.0,
         "jf_gongitsune": 2.0,

@@ -16,6 +16,8 @@ import anyio
 import anyio.to_thread
 import numpy as np
 
+from claude_narrator.daemon.pipeline import Pipeline
+from claude_narrator.daemon.settings import Speech
 from claude_narrator.models.declaration import Declaration
 from claude_narrator.models.engine_state import Deadlines, EngineState
 from claude_narrator.models.environments import interpreter
@@ -25,7 +27,7 @@ from claude_narrator.models.types import Language, Priority, Seconds, Utterance
 from tests.daemon.test_fallback import Room
 from tests.models.engines.stand_in_server import StandIn, running
 from tests.models.worker_bench import ROOT, SCRIPTED, importable_in_workers
-from tests.runnable_engines import at_server, folder_of, pair_of, prepared, sentence_of
+from tests.runnable_engines import at_server, first_voice, folder_of, pair_of, prepared, sentence_of
 
 STAND_IN = "stand_in"
 DEADLINES = Deadlines(load_s=60, silence_s=3, retry_s=0.2)
@@ -52,6 +54,11 @@ class Bed(Room):
         if self.kind == "translator":
             self.source, self.target = pair_of(record)
         super().__init__(pool, self.target)
+        speech = Speech(language=self.target, translator=record.name)
+        if self.kind == "synthesizer":
+            speech = Speech(language=self.target, voice="/".join([record.name, first_voice(record)[1]]))
+        parts = self.queue, pool, self.player, lambda session: speech, self.timelines, self.troubles
+        self.pipeline = Pipeline(*parts)
         self.sentence = sentence_of(self.source)
         self.passage = " ".join([self.sentence] * 3)
         """Long enough that an engine is still at it when its beginning sounds: no pipe holds the rest."""
@@ -157,7 +164,6 @@ async def bed_of(record: EngineRecord, folders: Path | None = None) -> AsyncIter
 
     with running(StandIn()) as server, TemporaryDirectory() as scratch:
         hurt = at_server(prepared(record), server)
-        hurt = replace(hurt, declaration=replace(hurt.declaration, quality=90))
         with importable_in_workers(ROOT), _limitable(hurt, Path(scratch)) as hurt:
             async with (
                 EnginePool([hurt, *_others(hurt)], where, 1, DEADLINES) as pool,

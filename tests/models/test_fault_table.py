@@ -17,7 +17,7 @@ from tests.runnable_engines import runnable
 pytestmark = pytest.mark.anyio
 WITHIN_S = 120
 each_engine = pytest.mark.parametrize(
-    "record", [*runnable("synthesizer"), *runnable("translator")], scope="module"
+    "record", [*runnable("synthesizer", tiny=True), *runnable("translator", tiny=True)], scope="module"
 )
 
 
