@@ -17,7 +17,7 @@ from claude_narrator.daemon.engine_settings import nearest
 from claude_narrator.daemon.paths import find_paths
 from claude_narrator.daemon.protocol import Reload
 from claude_narrator.daemon.text.language import detect_language
-from claude_narrator.models.choice import voice_ids
+from claude_narrator.models.choice import taken_names
 from claude_narrator.models.cloned_voices import check_transcript, store_clone
 from claude_narrator.models.errors import BadInput, EngineUnavailable
 from claude_narrator.models.languages import check_language
@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
     chosen = settings.load(paths.settings_file)
     records = engine_records(paths, chosen)
     engine = _engine(records, arguments.engine)
-    check_voice_name(arguments.name, voice_ids(records))
+    check_voice_name(arguments.name, taken_names(engine.name, records))
     reference = read_reference(Path(arguments.reference).expanduser())
     text = check_transcript(arguments.text, reference.seconds)
     language = _language(arguments.language, text, Language(chosen.speech.source_language))

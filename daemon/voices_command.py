@@ -18,7 +18,7 @@ from claude_narrator.daemon.printing import print_voices
 from claude_narrator.daemon.protocol import Reload, Request, Say, Voices
 from claude_narrator.daemon.sample_sentences import sample_sentence
 from claude_narrator.models.brought_voices import store_files
-from claude_narrator.models.choice import meant_voice, spoken_languages, voice_ids
+from claude_narrator.models.choice import meant_voice, spoken_languages, taken_names
 from claude_narrator.models.errors import BadInput
 from claude_narrator.models.languages import check_language, match_language
 from claude_narrator.models.registry import EngineRecord
@@ -111,14 +111,14 @@ def _add(arguments: argparse.Namespace) -> int:
         raise BadInput(
             f"{record.name} speaks no voices from files", f"These do: {', '.join(able) or 'none'}."
         )
-    check_voice_name(name, voice_ids(records))
+    check_voice_name(name, taken_names(record.name, records))
     folder, file = find_paths().data / FOLDER / record.name, Path(arguments.file).expanduser()
     language = check_language(arguments.language) if arguments.language else None
     languages = store_files(folder, name, files, file, language)
     call_running(Reload())
     print(f"{record.name}/{name} is stored and speaks {', '.join(languages)}.")
-    if record.reason:
-        print(f"{record.name} cannot speak it yet: {record.reason}")
+    if reason := next(each.reason for each in _records() if each.name == record.name):
+        print(f"{record.name} cannot speak it yet: {reason}")
     print(f"Hear it: voice voices --play {record.name}/{name}")
     return 0
 

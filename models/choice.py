@@ -42,6 +42,13 @@ def find_voice(wanted: str, language: Language, records: Sequence[EngineRecord])
     return engine, name
 
 
+def taken_names(engine: str, records: Iterable[EngineRecord]) -> list[str]:
+    """Return, as `engine/name`, the voices beside which a new one of `engine` could not be named alone."""
+    return voice_ids(
+        record for record in records if record.name == engine or record.status is EngineStatus.READY
+    )
+
+
 def voice_ids(records: Iterable[EngineRecord]) -> list[str]:
     """Return every voice as `engine/name`."""
     return [f"{record.name}/{name}" for record in records for name in _names(record)]
@@ -50,10 +57,14 @@ def voice_ids(records: Iterable[EngineRecord]) -> list[str]:
 def meant_voice(wanted: str, records: Sequence[EngineRecord]) -> tuple[EngineRecord, str]:
     """Return the engine, whether it can run or not, and the name of the voice `wanted`.
 
+    Of several voices with one name, those of engines that can run here are meant.
+
     :raises UnknownVoice: no such voice, or several of that name.
     """
     known = voice_ids(records)
-    meant = [voice for voice in known if wanted in (voice, voice.split("/")[1])]
+    ready = set(voice_ids(record for record in records if record.status is EngineStatus.READY))
+    named = [voice for voice in known if wanted in (voice, voice.split("/")[1])]
+    meant = [voice for voice in named if voice in ready] or named
     if len(meant) > 1:
         raise UnknownVoice(f"several engines have a voice {wanted!r}", f"Say which: {', '.join(meant)}.")
     if not meant:

@@ -15,7 +15,8 @@ The module of an engine holds a literal dict named `ENGINE`:
   `modules` and `extra`: a dict of lists of texts. `packages` are pip requirements, NumPy among them;
   `without_dependencies` more of them, installed as they are; `remove` patterns of files below site-packages
   that do harm. Whatever the engine's file imports must be in it, except `claude_narrator.models`
-- `models`: catalog ids of the weights it needs; a list inside the list means any one of those
+- `models`: catalog ids of the weights it needs; a list inside the list means any one of those, best first
+- `suggested`: the one of such a list that the user is told to pull when none is here; else the first
 - `adds`: catalog ids of further weights, none of which must be there, and the languages that each one brings:
   `{id: [language, ...]}`
 - `needs`: what some of its languages need besides, `{language: {"modules": …, "models": …}}`, in the words
@@ -55,6 +56,7 @@ _PLAIN = frozenset(
     (
         *("kind", "summary", "licence", "extra", "commands_from"),
         *("embedded", "network", "stores_voices", "clones", "quality", "memory_mb"),
+        "suggested",
     )
 )
 """Keys whose values stay as they are."""
@@ -99,6 +101,7 @@ class Declaration:
     commands_from: str = ""
     environment: Environment | None = None
     models: tuple[tuple[str, ...], ...] = ()
+    suggested: str = ""
     needs: Mapping[Language, Needs] = field(default_factory=dict)
     adds: Mapping[str, tuple[Language, ...]] = field(default_factory=dict)
     options: Mapping[str, Option] = field(default_factory=dict)

@@ -100,6 +100,7 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "environment": _is_environment,
     "needs": _are_needs,
     "models": lambda value: _are_groups(value, _FILE_NAME),
+    "suggested": lambda value: _are([value], _FILE_NAME),
     "adds": _are_additions,
     "options": are_options,
     "embedded": _is_flag,

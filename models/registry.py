@@ -242,6 +242,9 @@ def _missing_model(
         return None
     for group in declaration.models:
         if not any(model in here for model in group):
-            reason = f"{' or '.join(group)} is not on this machine: voice models pull {group[0]}"
+            suggested = declaration.suggested if isinstance(declaration, Declaration) else ""
+            pull = suggested if suggested in group else ""
+            missing = pull or " or ".join(group)
+            reason = f"{missing} is not on this machine: voice models pull {pull or group[0]}"
             return EngineStatus.MISSING_MODEL, reason
     return None

@@ -1,14 +1,17 @@
 """llama.cpp by whichever binding is installed: llama-cpp-python, else xllamacpp, which has ready wheels.
 
-Both keep the KV cache of the prompt before and evaluate only what differs from it.
+Both keep the KV cache of the prompt before and evaluate only what differs from it, and keep aside the prompts
+of a few other language pairs: xllamacpp in its prompt cache, llama-cpp-python as states that are put back.
 """
 
 from __future__ import annotations
 
+import platform
 import secrets
-import sys
 import threading
+from collections import OrderedDict
 from collections.abc import Generator, Sequence
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -17,18 +20,28 @@ from typing import Any, Protocol
 from claude_narrator.models.errors import EngineFailed, EngineUnavailable
 from claude_narrator.models.prompts import Message
 
-_PROMPT_CACHE_MIB = 96
-"""Room for the prefixes of a few other language pairs; the runtime's own default is 8 GiB."""
+_KEPT_PROMPTS = 3
+_EVERY_LAYER = 9999
+_X86 = ("x86_64", "amd64")
 _STOP_TIMEOUT_S = 30.0
 _SIGN_OF_LIFE_S = 0.25
 
 
+@dataclass(frozen=True, slots=True)
+class RuntimeOptions:
+    """How a model is loaded: `gpu_layers` None means every layer, and the output with them.
+
+    `prompt_cache_bytes` is the room for the prompts of other language pairs.
+    """
+
+    context_tokens: int = 4096
+    threads: int = 1
+    gpu_layers: int | None = 0
+    prompt_cache_bytes: int = 100_000_000
+
+
 class Runtime(Protocol):
     """A loaded model that answers one prompt at a time."""
-
-    @property
-    def device(self) -> str:
-        """Where the layers are: `cpu`, `metal`, `cuda:0`."""
 
     def reply(self, messages: Sequence[Message], max_tokens: int) -> Generator[str, None, None]:
         """Yield the likeliest answer token by token, whole characters only; closing the iterator cancels.
@@ -42,18 +55,16 @@ class Runtime(Protocol):
         """Free the model. Safe to call more than once."""
 
 
-def open_runtime(path: Path, context_tokens: int, threads: int) -> Runtime:
-    """Load the GGUF file at `path`, on a GPU where the binding has one.
+def open_runtime(path: Path, options: RuntimeOptions) -> Runtime:
+    """Load the GGUF file at `path`.
 
     :raises EngineUnavailable: no binding is installed, or it cannot load the file.
     """
     binding = XllamaRuntime if find_spec("llama_cpp") is None else LlamaCppRuntime
     try:
-        return binding(path, context_tokens, threads)
+        return binding(path, options)
     except ImportError as error:
-        raise EngineUnavailable(
-            f"llama.cpp is not usable: {error}", "Run: pip install 'claude-narrator[qwen]'"
-        ) from None
+        raise not_usable(error) from None
     except (RuntimeError, ValueError, OSError, AttributeError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise EngineUnavailable(
@@ -61,19 +72,25 @@ def open_runtime(path: Path, context_tokens: int, threads: int) -> Runtime:
         ) from None
 
 
+def not_usable(error: ImportError) -> EngineUnavailable:
+    """Return the error for a binding that is missing or broken."""
+    return EngineUnavailable(f"llama.cpp is not usable: {error}", "Run: pip install 'claude-narrator[qwen]'")
+
+
 class LlamaCppRuntime:
     """llama-cpp-python: pulls token by token in the calling thread."""
 
-    def __init__(self, path: Path, context_tokens: int, threads: int) -> None:
+    def __init__(self, path: Path, options: RuntimeOptions) -> None:
         import llama_cpp
 
-        self.device = _gpu_name() if llama_cpp.llama_supports_gpu_offload() else "cpu"
+        self._prefix: tuple[Message, ...] = ()
+        self._states: OrderedDict[tuple[Message, ...], Any] = OrderedDict()
         self._llama: Any = llama_cpp.Llama(
             str(path),
-            n_ctx=context_tokens,
-            n_threads=threads,
-            n_threads_batch=threads,
-            n_gpu_layers=-1,
+            n_ctx=options.context_tokens,
+            n_threads=options.threads,
+            n_threads_batch=options.threads,
+            n_gpu_layers=-1 if options.gpu_layers is None else options.gpu_layers,
             verbose=False,
         )
 
@@ -81,6 +98,7 @@ class LlamaCppRuntime:
         """Yield the answer; see `Runtime`."""
         request = _request(messages, max_tokens)
         try:
+            self._put_back(tuple(messages[:-1]))
             stream = self._llama.create_chat_completion(**request)
             try:
                 yield from filter(None, map(_content, stream))
@@ -92,8 +110,21 @@ class LlamaCppRuntime:
     def close(self) -> None:
         """Free the model."""
         llama, self._llama = self._llama, None
+        self._states.clear()
         if llama is not None:
             llama.close()
+
+    def _put_back(self, prefix: tuple[Message, ...]) -> None:
+        """Exchange the state of one language pair for another's: cheaper than 100 tokens of a prompt."""
+        if prefix == self._prefix:
+            return
+        if self._prefix:
+            self._states[self._prefix] = self._llama.save_state()
+            while len(self._states) > _KEPT_PROMPTS:
+                self._states.popitem(last=False)
+        if (state := self._states.pop(prefix, None)) is not None:
+            self._llama.load_state(state)
+        self._prefix = prefix
 
 
 class XllamaRuntime:
@@ -103,13 +134,11 @@ class XllamaRuntime:
     closes that door. It pushes tokens through a callback, so each answer runs in a thread of its own.
     """
 
-    def __init__(self, path: Path, context_tokens: int, threads: int) -> None:
+    def __init__(self, path: Path, options: RuntimeOptions) -> None:
         import xllamacpp
 
-        gpus = [info for info in xllamacpp.get_device_info() if "GPU" in str(info.get("type", ""))]
-        self.device = _gpu_name() if gpus else "cpu"
         self._answer: _Answer | None = None
-        self._server: Any = xllamacpp.Server(_parameters(xllamacpp, path, context_tokens, threads))
+        self._server: Any = xllamacpp.Server(server_parameters(xllamacpp, path, options))
         self.address: str = self._server.listening_address
 
     def reply(self, messages: Sequence[Message], max_tokens: int) -> Generator[str, None, None]:
@@ -175,17 +204,27 @@ class _Answer:
         return self.cancelled.is_set()
 
 
-def _parameters(xllamacpp: Any, path: Path, context_tokens: int, threads: int) -> Any:
+def server_parameters(xllamacpp: Any, path: Path, options: RuntimeOptions) -> Any:
+    """Return what xllamacpp's server is started with.
+
+    Weights for the CPU lie in memory once. On x86-64 they stay mapped from their file: the wheel's kernels
+    for repacked ones are slower there (13 % with AVX2, measured). Elsewhere they are repacked while read.
+    """
     parameters = xllamacpp.CommonParams()
+    if platform.machine().lower() in _X86:
+        parameters.no_extra_bufts = True
+    elif options.gpu_layers == 0:
+        parameters.load_mode = xllamacpp.llama_load_mode.LLAMA_LOAD_MODE_NONE
     parameters.model.path = str(path)
     parameters.api_keys = [secrets.token_urlsafe(32)]
-    parameters.cache_ram_mib = _PROMPT_CACHE_MIB
-    parameters.n_ctx = context_tokens
+    parameters.cache_ram_mib = -(-options.prompt_cache_bytes // (1 << 20))
+    parameters.n_ctx = options.context_tokens
     parameters.n_parallel = 1
-    parameters.n_gpu_layers = -1
+    parameters.n_gpu_layers = _EVERY_LAYER if options.gpu_layers is None else options.gpu_layers
+    parameters.fit_params = False
     parameters.n_threads_http = 1
-    parameters.cpuparams.n_threads = threads
-    parameters.cpuparams_batch.n_threads = threads
+    parameters.cpuparams.n_threads = options.threads
+    parameters.cpuparams_batch.n_threads = options.threads
     parameters.verbosity = -1
     parameters.ui = False
     parameters.endpoint_slots = False
@@ -201,7 +240,3 @@ def _request(messages: Sequence[Message], max_tokens: int) -> dict[str, Any]:
 def _content(chunk: dict[str, Any]) -> str:
     choices = chunk.get("choices") or [{}]
     return str(choices[0].get("delta", {}).get("content") or "")
-
-
-def _gpu_name() -> str:
-    return "metal" if sys.platform == "darwin" else "gpu:0"

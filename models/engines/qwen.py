@@ -1,20 +1,27 @@
-"""Qwen2.5-Coder as translator: a GGUF file through llama.cpp, among thirteen languages.
+"""Qwen2.5 as translator: GGUF files through llama.cpp, among thirteen languages, on a CPU or a GPU.
 
 `translate("", source, target)` yields no text but evaluates the prompt that stands before every sentence of
-the pair; the sentence that follows starts about ten times sooner. xllamacpp keeps the prompts of some pairs,
-llama-cpp-python that of the last one.
+the pair; the sentence that follows starts about ten times sooner. The prompts of some pairs are kept.
 """
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from claude_narrator.models.base import EngineContext, Loaded
-from claude_narrator.models.engines.gguf import GgufFacts, read_facts
-from claude_narrator.models.engines.llama_runtimes import Runtime, open_runtime
-from claude_narrator.models.errors import EngineFailed, EngineUnavailable, ModelMissing, UnknownLanguage
+from claude_narrator.models.engines.gguf import first_part, read_facts
+from claude_narrator.models.engines.llama_devices import find_gpu
+from claude_narrator.models.engines.llama_runtimes import Runtime, RuntimeOptions, not_usable, open_runtime
+from claude_narrator.models.engines.qwen_plan import (
+    CONTEXT_TOKENS,
+    Candidate,
+    Machine,
+    Plan,
+    choose,
+    read_gpu_layers,
+)
+from claude_narrator.models.errors import BadInput, EngineFailed, ModelMissing, UnknownLanguage
 from claude_narrator.models.memory import available_memory_bytes
 from claude_narrator.models.prompts import (
     Message,
@@ -29,17 +36,34 @@ from claude_narrator.models.types import NO_HINTS, Hints, Language
 
 ENGINE = {
     "kind": "translator",
-    "summary": "Qwen2.5-Coder 1.5B: knows programmers' words; about a second a sentence on one core",
-    "licence": "Apache-2.0 (weights), MIT (llama.cpp and its bindings)",
+    "summary": "Qwen2.5 in five sizes: knows programmers' words; 1.5B takes a second a sentence on one core",
+    "licence": "Apache-2.0 (weights; Qwen's own for 72B), MIT (llama.cpp and its bindings)",
     "languages": ["en", "ja", "zh", "fr", "es", "pt", "de", "it", "ru", "ko", "vi", "th", "ar"],
     "modules": [["llama_cpp", "xllamacpp"]],
     "extra": "qwen",
-    "models": ["qwen2.5-coder-1.5b"],
+    "models": [
+        ["qwen2.5-72b-q4", "qwen2.5-7b-q4", "qwen2.5-7b-q3", "qwen2.5-coder-1.5b", "qwen2.5-coder-0.5b"]
+    ],
+    "suggested": "qwen2.5-coder-1.5b",
+    "memory_mb": 400,
+    "options": {
+        "model": {
+            "comment": "Which of the models that are here: its id, or auto, the best that fits into memory.",
+            "default": "auto",
+            "example": "qwen2.5-7b-q4",
+        },
+        "gpu_layers": {
+            "comment": "How many of its layers lie on the GPU; auto: all, or as many as there is room for.",
+            "default": "auto",
+            "example": "20",
+        },
+    },
     "embedded": False,
     "quality": 40,
 }
 _LANGUAGES = frozenset(map(str, ENGINE["languages"]))  # type: ignore[call-overload]
-_CONTEXT_TOKENS = 4096
+_MODELS: tuple[str, ...] = tuple(ENGINE["models"][0])  # type: ignore[index]
+"""Best first."""
 _MAX_REPLY_TOKENS = 1500
 """With the prompt and the longest text that `one_line` lets through, less than the context."""
 
@@ -51,17 +75,20 @@ class Qwen:
         self._runtime: Runtime | None = None
 
     def load(self, context: EngineContext) -> Loaded:
-        """Load the weights, after a look at the file and at the memory they will need.
+        """Load the weights, after a look at the files and at the memory they will need.
 
         :raises ModelMissing: there is no GGUF file.
-        :raises EngineUnavailable: the file is broken, memory is short, or llama.cpp is not installed.
+        :raises EngineUnavailable: a file is broken, memory is short, or llama.cpp is not installed.
+        :raises BadInput: an option has a value that there is not.
         """
-        path = _weights(context)
-        facts = read_facts(path)
-        _check_memory(facts, available_memory_bytes(context.memory_bytes))
+        plan = _plan(context)
         self.close()
-        self._runtime = open_runtime(path, _CONTEXT_TOKENS, context.threads)
-        return Loaded(self._runtime.device, facts.precision)
+        every = plan.gpu_layers == plan.layers
+        options = RuntimeOptions(
+            CONTEXT_TOKENS, context.threads, None if every else plan.gpu_layers, plan.prompt_cache_bytes
+        )
+        self._runtime = open_runtime(plan.path, options)
+        return Loaded(plan.device, f"{plan.precision} ({plan.model})")
 
     def translate(
         self, text: str, source: Language, target: Language, hints: Hints = NO_HINTS
@@ -109,20 +136,35 @@ class Qwen:
             yield ""
 
 
-def _weights(context: EngineContext) -> Path:
-    folder = context.files.get("qwen2.5-coder-1.5b")
-    found = sorted(folder.glob("*.gguf")) if folder is not None else []
-    if not found:
-        raise ModelMissing(
-            "the weights of qwen2.5-coder-1.5b are not here", "Run: voice models pull qwen2.5-coder-1.5b"
-        )
-    return found[0]
+def _plan(context: EngineContext) -> Plan:
+    """What to load of what is here: the model that is named, or the best that fits."""
+    named = context.options.get("model") or "auto"
+    gpu_layers = read_gpu_layers(context.options.get("gpu_layers", ""))
+    candidates = _candidates(_MODELS if named == "auto" else _known(named), context)
+    try:
+        gpu = find_gpu()
+    except ImportError as error:
+        raise not_usable(error) from None
+    free_bytes = available_memory_bytes(context.memory_bytes)
+    return choose(candidates, Machine(free_bytes, gpu), gpu_layers, _smaller_than(candidates[-1].model))
 
 
-def _check_memory(facts: GgufFacts, available_bytes: int) -> None:
-    needed = facts.memory_bytes(_CONTEXT_TOKENS)
-    if needed > available_bytes:
-        raise EngineUnavailable(
-            f"qwen needs {needed / 1e9:.1f} GB of memory and {available_bytes / 1e9:.1f} GB are free",
-            "Close other programs.",
-        )
+def _known(model: str) -> tuple[str, ...]:
+    if model not in _MODELS:
+        known = ", ".join(_MODELS)
+        raise BadInput(f"engines.qwen.model is {model[:60]!r}", f"Write auto, or one of {known}.")
+    return (model,)
+
+
+def _candidates(models: Sequence[str], context: EngineContext) -> list[Candidate]:
+    found = [(model, first_part(context.files[model])) for model in models if model in context.files]
+    here = [(model, path) for model, path in found if path is not None]
+    if not here:
+        wanted = models[0] if len(models) == 1 else str(ENGINE["suggested"])
+        raise ModelMissing(f"the weights of {wanted} are not here", f"Run: voice models pull {wanted}")
+    return [Candidate(model, path, read_facts(path)) for model, path in here]
+
+
+def _smaller_than(model: str) -> str:
+    smaller = _MODELS[_MODELS.index(model) + 1 :]
+    return f"Take a smaller one: voice models pull {smaller[0]}" if smaller else "Close other programs."

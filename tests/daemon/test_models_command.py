@@ -55,7 +55,7 @@ def test_the_list_names_every_model_with_size_licence_and_whether_it_is_here(
 
 
 def test_the_list_for_programs_is_json(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert voice("list", "--json", TINY, "qwen2.5-72b-q4") == 0
+    assert voice("list", "--json", TINY, "cosyvoice-300m-sft") == 0
     tiny, large = json.loads(capsys.readouterr().out)
     assert (tiny["id"], tiny["status"], tiny["bytes"]) == (TINY, "no", 78_090_594)
     assert (large["status"], large["confirm"]) == ("no hash", False)
@@ -70,7 +70,7 @@ def test_an_unknown_model_is_one_line_and_a_hint(home: Path, capsys: pytest.Capt
 
 
 def test_a_model_without_a_hash_is_refused(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert voice("pull", "qwen2.5-72b-q4") == 1
+    assert voice("pull", "cosyvoice-300m-sft") == 1
     assert "the catalog has no hash for it yet" in capsys.readouterr().err
 
 

@@ -80,6 +80,7 @@ def test_the_language_is_the_surest_that_is_told(
         ("piper/a/b", "faber.onnx", "a voice cannot be called 'a/b'"),
         ("piper/faber", "faber.onnx.json", "faber.onnx.json does not end with .onnx"),
         ("piper/faber", "nothing.onnx", "nothing.onnx cannot be read: No such file"),
+        ("piper/faber", "folder.onnx", "folder.onnx is no file"),
         ("piper/faber", "alone.onnx", "alone.onnx.json cannot be read: No such file"),
         ("piper/faber", "empty.onnx", "empty.onnx is empty"),
         ("piper/faber", "page.onnx", "page.onnx.json is no JSON object"),
@@ -90,6 +91,7 @@ def test_what_is_no_voice_is_refused_in_a_line_and_a_hint(
     home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], voice: str, file: str, said: str
 ) -> None:
     _files(tmp_path)
+    (tmp_path / "folder.onnx").mkdir()
     contents = {"alone.onnx": "x", "empty.onnx": "", "page.onnx": "x", "mute.onnx": "x"}
     settings = {"empty.onnx.json": "{}", "page.onnx.json": "<html>", "mute.onnx.json": "{}"}
     for name, content in {**contents, **settings}.items():

@@ -179,4 +179,4 @@ def test_a_model_is_present_only_after_it_was_verified(tmp_path: Path) -> None:
 
 
 def test_a_model_without_known_files_is_never_present(tmp_path: Path) -> None:
-    assert not is_present(load_catalog()["qwen2.5-72b-q4"], tmp_path)
+    assert not is_present(load_catalog()["cosyvoice-300m-sft"], tmp_path)

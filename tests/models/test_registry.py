@@ -73,6 +73,21 @@ def test_a_missing_model_is_named_with_the_command_that_pulls_it(package: Path) 
 
 
 @pytest.mark.parametrize(
+    ("suggested", "reason"),
+    [
+        ("", "large-1 or tiny-1 is not on this machine: voice models pull large-1"),
+        (', "suggested": "tiny-1"', "tiny-1 is not on this machine: voice models pull tiny-1"),
+        (', "suggested": "other"', "large-1 or tiny-1 is not on this machine: voice models pull large-1"),
+    ],
+)
+def test_of_several_models_the_suggested_one_is_to_be_pulled(
+    package: Path, suggested: str, reason: str
+) -> None:
+    record = _record(package, GOOD % f', "models": [["large-1", "tiny-1"]]{suggested}')
+    assert (record.status, record.reason) == (EngineStatus.MISSING_MODEL, reason)
+
+
+@pytest.mark.parametrize(
     ("source", "reason"),
     [
         ("class Engine: ...", "stranger.engine has no ENGINE dict"),

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from claude_narrator.models.engines.gguf import read_facts
+from claude_narrator.models.engines.gguf import first_part, read_facts
 from claude_narrator.models.errors import EngineUnavailable
+from tests.models.engines.tiny_gguf import QWEN_7B, QWEN_72B, Shape, small, write_head, write_model
 
 
 def string(text: str) -> bytes:
@@ -40,9 +41,48 @@ def test_the_header_tells_precision_size_and_memory(tmp_path: Path) -> None:
     path = tmp_path / "tiny.gguf"
     path.write_bytes(gguf())
     facts = read_facts(path)
-    assert (facts.precision, facts.file_bytes) == ("q4_k_m", path.stat().st_size)
+    assert (facts.precision, facts.file_bytes, facts.layers) == ("q4_k_m", path.stat().st_size, 2)
     assert facts.kv_bytes_per_token == 2 * 2 * 16 * 2 * 2
-    assert facts.memory_bytes(1000) - facts.memory_bytes(0) == 1000 * facts.kv_bytes_per_token
+    assert facts.score_bytes == 512 * 4 * 2
+    assert facts.layer_bytes == 0
+
+
+@pytest.mark.parametrize(
+    ("shape", "size", "layer_mb", "kv_bytes"),
+    [(QWEN_7B, 4_683_074_240, 131, 57_344), (QWEN_72B, 47_415_715_488, 494, 327_680)],
+)
+def test_the_large_models_cost_what_their_shapes_say(
+    tmp_path: Path, shape: Shape, size: int, layer_mb: int, kv_bytes: int
+) -> None:
+    facts = read_facts(write_head(tmp_path / "large.gguf", shape, size))
+    assert (facts.file_bytes, facts.layers) == (size, shape.layers)
+    assert (round(facts.layer_bytes / 1e6), facts.kv_bytes_per_token) == (layer_mb, kv_bytes)
+
+
+def test_a_model_in_parts_is_read_as_one(tmp_path: Path) -> None:
+    whole = read_facts(write_model(tmp_path / "whole.gguf", small(QWEN_7B)))
+    first = write_model(tmp_path / "cut.gguf", small(QWEN_7B), parts=3)
+    assert first.name == "cut-00001-of-00003.gguf"
+    assert first_part(tmp_path) == first
+    facts = read_facts(first)
+    assert (facts.layers, facts.kv_bytes_per_token) == (whole.layers, whole.kv_bytes_per_token)
+    assert facts.layer_bytes == pytest.approx(whole.layer_bytes, rel=0.01)
+    assert facts.file_bytes == sum(path.stat().st_size for path in tmp_path.glob("cut-*.gguf"))
+
+
+def test_a_part_that_is_missing_or_broken_is_named(tmp_path: Path) -> None:
+    first = write_model(tmp_path / "cut.gguf", small(QWEN_7B), parts=3)
+    third = tmp_path / "cut-00003-of-00003.gguf"
+    third.write_bytes(third.read_bytes()[:1000])
+    with pytest.raises(EngineUnavailable, match=r"cut-00003-of-00003\.gguf is not a usable GGUF file"):
+        read_facts(first)
+    third.unlink()
+    with pytest.raises(EngineUnavailable, match=r"cut-00003-of-00003\.gguf .*No such file"):
+        read_facts(first)
+    lying = tmp_path / "cut-00001-of-99999.gguf"
+    first.rename(lying)
+    with pytest.raises(EngineUnavailable, match="99999 parts"):
+        read_facts(lying)
 
 
 @pytest.mark.parametrize(

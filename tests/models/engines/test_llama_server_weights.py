@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from claude_narrator.models.base import EngineContext
-from claude_narrator.models.engines.llama_runtimes import _parameters
+from claude_narrator.models.engines.llama_runtimes import RuntimeOptions, server_parameters
 from claude_narrator.models.engines.llama_server import LlamaServer
 from claude_narrator.models.errors import EngineUnavailable
 from claude_narrator.models.types import Language
@@ -26,7 +26,7 @@ def server() -> Iterator[Any]:
     import xllamacpp
 
     (weights,) = (ensure(MODEL) / MODEL).glob("*.gguf")
-    parameters = _parameters(xllamacpp, weights, 4096, 1)
+    parameters = server_parameters(xllamacpp, weights, RuntimeOptions())
     parameters.api_keys = [KEY]
     parameters.n_threads_http = 2
     return xllamacpp.Server(parameters)

@@ -41,7 +41,7 @@ def folder() -> Path:
 def qwen(folder: Path) -> Iterator[Qwen]:
     engine = Qwen()
     loaded = engine.load(EngineContext({MODEL: folder}, threads=1))
-    assert loaded.precision == "q4_k_m"
+    assert (loaded.device, loaded.precision) == ("cpu", f"q4_k_m ({MODEL})")
     yield engine
     engine.close()
     engine.close()
@@ -116,7 +116,7 @@ def test_the_text_is_translated_and_not_obeyed(qwen: Qwen, text: str, word: str)
     ("text", "glossary"),
     [
         ("The worker is idle.", {"worker": "作業員"}),
-        ("I opened a pull request for the lane detector.", {"pull request": "プルリク", "lane": "車線"}),
+        ("I opened a pull request for the lane detector.", {"pull request": "変更依頼", "lane": "車線"}),
         ("The narrator speaks the summary now.", {"narrator": "語り手", "summary": "まとめ"}),
         ("Two workers crashed while the vault was locked.", {"vault": "金庫", "worker": "作業員"}),
     ],
@@ -145,7 +145,7 @@ def test_a_word_of_the_glossary_is_translated_as_it_says(
                 "Another process held it.",
             ),
             "That is why it did not start.",
-            (),
+            ("そのため",),
             ("ポート",),
         ),
         (("The fix is ready.", "All tests pass."), "Shall I push it?", ("プッシュ", "？"), ("テスト",)),
@@ -206,7 +206,7 @@ def test_the_port_that_the_runtime_opens_refuses_whoever_has_no_key(qwen: Qwen) 
 
 def test_too_little_memory_is_refused_with_the_figures(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "available_memory_bytes", lambda allowed_bytes: 1_000_000_000)
-    with pytest.raises(EngineUnavailable, match=r"needs 1\.5 GB of memory and 1\.0 GB are free"):
+    with pytest.raises(EngineUnavailable, match=r"needs 1\.4 GB of memory and 1\.0 GB are free"):
         Qwen().load(EngineContext({MODEL: folder}))
 
 
