@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from claude_narrator.models.catalog import model_folder
 from claude_narrator.models.engine_state import Deadlines
@@ -56,7 +57,7 @@ _MORE = {
 }
 
 
-def runnable(kind: str, *, served: bool = True, tiny: bool = False) -> list[object]:
+def runnable(kind: str, *, served: bool = True, tiny: bool = False) -> list[ParameterSet]:
     """One parameter an engine of that kind; those with weights or an environment of their own are marked.
 
     `served` says whether those count that ask a server of the user's, for which tests have a stand-in; `tiny`

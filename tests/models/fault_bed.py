@@ -27,7 +27,7 @@ from claude_narrator.models.types import Language, Priority, Seconds, Utterance
 from tests.daemon.test_fallback import Room
 from tests.models.engines.stand_in_server import StandIn, running
 from tests.models.worker_bench import ROOT, SCRIPTED, importable_in_workers
-from tests.runnable_engines import at_server, first_voice, folder_of, pair_of, prepared, sentence_of
+from tests.runnable_engines import at_server, first_voice, folder_of, pair_of, sentence_of
 
 STAND_IN = "stand_in"
 DEADLINES = Deadlines(load_s=60, silence_s=3, retry_s=0.2)
@@ -157,13 +157,13 @@ class Bed(Room):
 
 @asynccontextmanager
 async def bed_of(record: EngineRecord, folders: Path | None = None) -> AsyncIterator[Bed]:
-    """The engine, not loaded yet; `folders` holds its models in place of the real ones."""
+    """The engine, prepared but not loaded; `folders` holds its models in place of the real ones."""
 
     def where(model_id: str) -> Path:
         return folder_of(model_id) if folders is None else folders / model_id
 
     with running(StandIn()) as server, TemporaryDirectory() as scratch:
-        hurt = at_server(prepared(record), server)
+        hurt = at_server(record, server)
         with importable_in_workers(ROOT), _limitable(hurt, Path(scratch)) as hurt:
             async with (
                 EnginePool([hurt, *_others(hurt)], where, 1, DEADLINES) as pool,

@@ -17,7 +17,7 @@ from tests.models.fault_bed import bed_of
 from tests.models.faults import WHILE_IT_WORKS
 from tests.models.load_faults import BEFORE_IT_LOADS
 from tests.models.test_fault_table import WITHIN_S
-from tests.runnable_engines import runnable_records
+from tests.runnable_engines import prepared, runnable_records
 
 BEGIN, END = "<!-- make fault-table -->", "<!-- end of the fault table -->"
 _FAILED = "**failed**"
@@ -50,7 +50,7 @@ async def _table(records: list[EngineRecord]) -> list[str]:
 async def _column(record: EngineRecord) -> dict[str, str]:
     """What came of each fault of one engine."""
     outcomes = {}
-    async with bed_of(record) as bed:
+    async with bed_of(prepared(record)) as bed:
         for name, fault in WHILE_IT_WORKS.items():
             outcomes[name] = await _outcome(partial(fault, bed), f"{record.name}, {name}")
     for name, load in BEFORE_IT_LOADS.items():
