@@ -25,7 +25,7 @@ from claude_narrator.daemon import (
 from claude_narrator.daemon.controls import CONTROLS, call, call_running, control
 from claude_narrator.daemon.daemon_command import add_parser as add_daemon_parser
 from claude_narrator.daemon.errors import EXIT_EXPECTED, EXIT_OK
-from claude_narrator.daemon.paths import find_paths
+from claude_narrator.daemon.paths import find_paths, working_folder
 from claude_narrator.daemon.printing import print_status
 from claude_narrator.daemon.protocol import (
     Reload,
@@ -139,16 +139,8 @@ def _say(arguments: argparse.Namespace) -> int:
     return EXIT_OK
 
 
-def _folder() -> str:
-    """Where the command was given; empty when that folder is gone."""
-    try:
-        return str(Path.cwd())
-    except OSError:
-        return ""
-
-
 def _translate(arguments: argparse.Namespace) -> int:
-    request = Translate(_text(arguments.text), arguments.to, arguments.source, _folder())
+    request = Translate(_text(arguments.text), arguments.to, arguments.source, working_folder())
     print(call(request)["text"])
     return EXIT_OK
 

@@ -82,3 +82,11 @@ def find_paths(environ: os._Environ[str] | dict[str, str] = os.environ) -> Paths
         return Paths(config=root, data=root, state=root)
     dirs = PlatformDirs("claude-narrator", appauthor=False)
     return Paths(Path(dirs.user_config_dir), Path(dirs.user_data_dir), Path(dirs.user_state_dir))
+
+
+def working_folder() -> str:
+    """Return the folder in which a command was given; empty when it is gone."""
+    try:
+        return str(Path.cwd())
+    except OSError:
+        return ""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from claude_narrator.daemon.client import connect
-from claude_narrator.daemon.paths import find_paths
+from claude_narrator.daemon.paths import find_paths, working_folder
 from claude_narrator.daemon.protocol import Translate
 from claude_narrator.daemon.text.language import detect_language
 from claude_narrator.daemon.text.speakable import speakable_sentences
@@ -59,9 +59,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _translated(sentences: Iterable[str], source: Language, target: Language) -> tuple[str, ...]:
-    paths = find_paths()
+    paths, folder = find_paths(), working_folder()
     with connect(paths.socket, paths.log) as client:
-        return tuple(client.call(Translate(each, target, source))["text"] for each in sentences)
+        return tuple(client.call(Translate(each, target, source, folder))["text"] for each in sentences)
 
 
 def _read(name: str) -> str:

@@ -234,7 +234,10 @@ class _Exchange:
             hint = f"Check engines.{server.engine}: the url, and what the server calls its model."
             return ServerFailed(f"{who} has no such path or model (status 404)", hint, status)
         what = "failed" if status >= 500 else "refused the request"
-        return ServerFailed(f"{who} {what} (status {status})", "See the server's own log.", status)
+        hint = "See the server's own log."
+        if status == 503:  # llama-server, while it reads a model
+            hint = "It may still be loading its model; it is asked again in a while."
+        return ServerFailed(f"{who} {what} (status {status})", hint, status)
 
     def _in_words(self, error: Exception) -> ServerFailed:
         who = self._server.address

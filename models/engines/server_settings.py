@@ -37,6 +37,8 @@ def find_server(engine: str, options: Mapping[str, str]) -> Server:
 def model_name(server: Server, wanted: str) -> str:
     """Return `wanted`, else the first model that an OpenAI-compatible server lists; asks it either way.
 
+    LM Studio and Ollama list models for embeddings too, of which no answer can be had; they are passed over.
+
     :raises ServerFailed: it does not answer, or lists no model and none is wanted.
     """
     try:
@@ -48,9 +50,10 @@ def model_name(server: Server, wanted: str) -> str:
     models = listed.get("data") if isinstance(listed, dict) else None
     listed_models = models if isinstance(models, list) else []
     names = [model.get("id") for model in listed_models if isinstance(model, dict)]
-    if not wanted and not (names and isinstance(names[0], str)):
+    usable = [name for name in names if isinstance(name, str) and "embed" not in name.lower()]
+    if not wanted and not usable:
         raise ServerFailed(f"{server.address} lists no model", f"Set engines.{server.engine}.model.")
-    return wanted or str(names[0])
+    return wanted or usable[0]
 
 
 def _headers(engine: str, variable: str) -> dict[str, str]:

@@ -21,7 +21,7 @@ from tests.runnable_engines import SENTENCES, prepared, runnable
 
 ALLOWED_LU = 2.0
 FEW = 6
-"""Of an engine with more languages two voices of each are measured."""
+"""Of an engine with more languages the first voice of each is measured."""
 MORE = {
     "en": "I renamed the function, because its old name was taken. The parser reads every line once now.",
     "ja": "関数の名前を変えました。前の名前はもう使われていたからです。",
@@ -40,7 +40,7 @@ async def test_voices_are_within_2_lu_of_the_target_and_do_not_clip(record: Engi
         for language, names in record.voices.items():
             tag = language.split("-")[0]
             text = " ".join([SENTENCES[tag], MORE.get(tag, "")])
-            for name in names if len(record.voices) <= FEW else names[:2]:
+            for name in names if len(record.voices) <= FEW else names[:1]:
                 host, voice = pool.synthesizer_for(VoiceChoice(language, f"{record.name}/{name}"))
                 sound = joined([chunk async for chunk in host.synthesize(text, voice, language)])
                 assert _loudness(sound) == pytest.approx(TARGET_LUFS, abs=ALLOWED_LU), (language, name)

@@ -134,6 +134,11 @@ def test_noise_is_refused_or_noted(tmp_path: Path) -> None:
     assert note.startswith("There is noise (2")
 
 
+def test_pauses_that_an_editor_emptied_hide_no_noise(tmp_path: Path) -> None:
+    emptied = np.concatenate([_silence(2), with_noise(speech(), 8) * np.float32(0.5), _silence(2)])
+    assert "above the noise" in _refusal(write_wav(tmp_path / "a.wav", emptied)).problem
+
+
 def test_noise_alone_and_a_tone_are_no_speech(tmp_path: Path) -> None:
     hiss = np.random.default_rng(3).standard_normal(5 * RATE).astype(np.float32) * np.float32(0.1)
     tone = np.sin(np.arange(5 * RATE) * 0.1).astype(np.float32) * np.float32(0.5)

@@ -11,7 +11,7 @@ from claude_narrator.models.base import EngineContext
 from claude_narrator.models.engines.llama_server import LlamaServer, without_thoughts
 from claude_narrator.models.errors import BadInput, EngineFailed, EngineUnavailable, UnknownLanguage
 from claude_narrator.models.prompts import translation_prompt
-from claude_narrator.models.types import Language
+from claude_narrator.models.types import Hints, Language
 from tests.models.engines.stand_in_server import StandIn, events_of, running
 
 EN, JA = Language("en"), Language("ja")
@@ -50,6 +50,20 @@ def test_the_translation_comes_piece_by_piece_from_the_prompt_of_the_pair(stand_
     wanted = translation_prompt("The build finished.", EN, JA)
     assert asked["messages"] == [{"role": m.role, "content": m.content} for m in wanted]
     assert asked["temperature"] == 0
+
+
+def test_hints_come_with_the_sentence_and_leave_the_prompt_before_it_as_it_is(stand_in: StandIn) -> None:
+    engine = _loaded(stand_in)
+    stand_in.says = ["作業員は終わりました。"]
+    hints = Hints({"worker": "作業員", "lane": "車線"}, ("The queue is empty.",))
+    assert "".join(engine.translate("It is the worker.", EN, JA, hints)) == "作業員は終わりました。"
+    told = stand_in.bodies(CHAT)[-1]["messages"]
+    _said(engine, "Done.")
+    plain = stand_in.bodies(CHAT)[-1]["messages"]
+    assert told[:-1] == plain[:-1]
+    assert "作業員" in told[-1]["content"]
+    assert "The queue is empty." in told[-1]["content"]
+    assert "車線" not in told[-1]["content"]
 
 
 def test_the_empty_text_warms_the_prompt_of_the_pair_and_gives_nothing(stand_in: StandIn) -> None:

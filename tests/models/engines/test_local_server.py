@@ -106,7 +106,7 @@ def test_nobody_there_is_told_at_once() -> None:
         ("422", "refused the request"),
         ("302", "points elsewhere"),
         ("500", "failed (status 500)"),
-        ("503", "failed (status 503)"),
+        ("503", "failed (status 503). It may still be loading its model"),
         ("garbage", "does not speak HTTP"),
         ("cut", "broke off"),
     ],
@@ -174,6 +174,8 @@ def test_the_model_is_the_one_wanted_or_the_first_that_is_listed(stand_in: Stand
     server = _server(stand_in)
     assert model_name(server, "") == "first"
     assert model_name(server, "mine") == "mine"
+    stand_in.models = ["text-embedding-nomic-embed-text-v1.5", "qwen2.5-7b-instruct"]
+    assert model_name(server, "") == "qwen2.5-7b-instruct"
     stand_in.models = []
     assert model_name(server, "mine") == "mine"
     with pytest.raises(ServerFailed, match=r"lists no model. Set engines\.mine\.model"):
