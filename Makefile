@@ -20,10 +20,12 @@ demo: setup
 	$(BIN)/python -m tests.demo
 
 test: $(VENV)/.developer
-	$(BIN)/python -m pytest -m 'not models'
+	$(BIN)/python -m pytest -n 4 --dist loadfile -m 'not models and not alone'
+	$(BIN)/python -m pytest -m 'alone and not models'
 
 test-models: $(VENV)/.developer
-	$(BIN)/python -m pytest -m models
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'models and not alone'
+	$(BIN)/python -m pytest -m 'alone and models'
 
 lint: $(VENV)/.developer
 	$(BIN)/ruff check .

@@ -95,6 +95,19 @@ async def test_the_first_chunk_is_an_early_part_and_opens_with_sound(
 
 
 @synthesizers
+async def test_chunks_join_without_a_click(record: EngineRecord, host: EngineHost) -> None:
+    """A click is a step between what is loud and what is quiet."""
+    for language, names in _some_languages(record):
+        chunks = await _spoken(host, sentence_of(language) * 2, names[0], language)
+        sound = np.concatenate([chunk.samples for chunk in chunks])
+        near = round(0.002 * chunks[0].sample_rate)
+        for join in np.cumsum([len(chunk.samples) for chunk in chunks])[:-1]:
+            sides = sound[join - near : join], sound[join : join + near]
+            quiet, loud = sorted(float(np.sqrt(np.mean(side**2))) for side in sides)
+            assert loud <= 10 * quiet or abs(sound[join] - sound[join - 1]) <= 0.01
+
+
+@synthesizers
 async def test_the_rate_makes_speech_shorter_or_longer(record: EngineRecord, host: EngineHost) -> None:
     for language, names in _some_languages(record):
         text = sentence_of(language)
