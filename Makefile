@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test test-models lint bench bench-engines soak fault-table wheel clean
+.PHONY: setup demo test test-models lint bench bench-engines soak quality fault-table wheel clean
 
 setup: $(VENV)/.installed
 
@@ -42,6 +42,9 @@ bench-engines: $(VENV)/.developer
 
 soak: $(VENV)/.developer
 	$(BIN)/python -m tests.bench.soak
+
+quality: $(VENV)/.developer
+	$(BIN)/python -m tests.bench.quality
 
 fault-table: $(VENV)/.developer
 	$(BIN)/python -m tests.models.fault_table --write docs/engines.md

@@ -33,6 +33,7 @@ def translated() -> Iterator[RunningDaemon]:
 
 def _pid(client: Client, engine: str) -> int:
     (found,) = (e for e in client.call(Engines())["engines"] if e["name"] == engine)
+    assert found["running"]["pid"] > 0
     return int(found["running"]["pid"])
 
 

@@ -44,6 +44,10 @@ class Said:
     words: str
 
 
+class NoWorker(Exception):
+    """The engine has no process now."""
+
+
 class Bed(Room):
     """Says sentences through the pipeline; `name` is the engine that is hurt."""
 
@@ -127,8 +131,13 @@ class Bed(Room):
         return await self.finish()
 
     def signal(self, number: signal.Signals) -> None:
-        """Send the worker a signal."""
-        os.kill(self.state.pid, number)
+        """Send the worker a signal.
+
+        :raises NoWorker: there is none.
+        """
+        if (pid := self.state.pid) <= 0:  # 0 would mean this process and all of its group
+            raise NoWorker
+        os.kill(pid, number)
 
     async def write_garbage(self) -> None:
         """Write bytes that are no frame into the pipe on which the worker answers, once it has room."""
