@@ -13,6 +13,10 @@ import pytest
 from claude_narrator.models.base import EngineContext
 from claude_narrator.models.registry import EngineStatus, find_engines
 from claude_narrator.models.types import Language
+from tests.models.fault_table import read_table
+from tests.models.faults import WHILE_IT_WORKS
+from tests.models.load_faults import BEFORE_IT_LOADS
+from tests.runnable_engines import runnable_records
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -46,6 +50,20 @@ def test_the_project_file_of_the_guide_is_accepted(tmp_path: Path) -> None:
     text = fenced("docs/voices-and-languages.md", "toml")
     speech = settings.parse(text, "guide", only=settings.PROJECT_SECTIONS).speech
     assert tomllib.loads(text)["speech"] == {"language": speech.language, "rate": speech.rate}
+
+
+def test_every_engine_has_a_row_with_every_column_filled() -> None:
+    lines = (ROOT / "docs" / "engines.md").read_text(encoding="utf-8").splitlines()
+    rows = {line.split("`")[1]: line for line in lines if re.match(r"\| `\w+` \|( [^|]+ \|){6}$", line)}
+    assert set(rows) == {record.name for record in find_engines(lambda model: True)}
+
+
+def test_the_fault_table_has_every_engine_and_is_green() -> None:
+    table = read_table(ROOT / "docs" / "engines.md")
+    assert set(table) == {record.name for record in runnable_records(tiny=True)}
+    for engine, outcomes in table.items():
+        assert set(outcomes) == {*WHILE_IT_WORKS, *BEFORE_IT_LOADS}
+        assert not any("failed" in outcome or not outcome for outcome in outcomes.values()), engine
 
 
 @pytest.mark.parametrize(
