@@ -32,7 +32,7 @@ def measure(folder: Path, threads: int, rounds: int, backends: Sequence[str] = B
     if not (folder / "pytorch_model.bin").is_file():
         _run_apart(make_true_size, folder)
     runners = {name: _start(name, folder, threads) for name in (BASELINE, *backends)}
-    facts = {name: pipe.recv() for name, pipe in runners.items()}
+    facts = {name: _facts(name, pipe) for name, pipe in runners.items()}
     seconds: dict[str, list[float]] = {name: [] for name in runners}
     for _ in range(rounds):
         for name, pipe in runners.items():
@@ -53,6 +53,15 @@ def make_true_size(folder: Path) -> None:
 
     make_tokenizer(folder, vocabulary=VOCABULARY)
     make_weights(folder, TRUE_600M, VOCABULARY)
+
+
+def _facts(name: str, pipe: Connection) -> dict[str, float]:
+    """What a runner tells of itself once it is loaded."""
+    try:
+        told: dict[str, float] = pipe.recv()
+    except EOFError:
+        raise SystemExit(f"{name} could not be loaded: its error stands above") from None
+    return told
 
 
 def _figures(own: Sequence[float], baseline: Sequence[float]) -> dict[str, float]:
