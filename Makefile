@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test test-models lint bench bench-engines soak fault-table wheel clean
+.PHONY: setup demo test test-models lint bench bench-engines soak quality fault-table wheel clean
 
 setup: $(VENV)/.installed
 
@@ -20,10 +20,12 @@ demo: setup
 	$(BIN)/python -m tests.demo
 
 test: $(VENV)/.developer
-	$(BIN)/python -m pytest -m 'not models'
+	$(BIN)/python -m pytest -n 4 --dist loadfile -m 'not models and not alone'
+	$(BIN)/python -m pytest -m 'alone and not models'
 
 test-models: $(VENV)/.developer
-	$(BIN)/python -m pytest -m models
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'models and not alone'
+	$(BIN)/python -m pytest -m 'alone and models'
 
 lint: $(VENV)/.developer
 	$(BIN)/ruff check .
@@ -40,6 +42,9 @@ bench-engines: $(VENV)/.developer
 
 soak: $(VENV)/.developer
 	$(BIN)/python -m tests.bench.soak
+
+quality: $(VENV)/.developer
+	$(BIN)/python -m tests.bench.quality
 
 fault-table: $(VENV)/.developer
 	$(BIN)/python -m tests.models.fault_table --write docs/engines.md

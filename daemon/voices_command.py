@@ -117,8 +117,8 @@ def _add(arguments: argparse.Namespace) -> int:
     languages = store_files(folder, name, files, file, language)
     call_running(Reload())
     print(f"{record.name}/{name} is stored and speaks {', '.join(languages)}.")
-    if record.reason:
-        print(f"{record.name} cannot speak it yet: {record.reason}")
+    if reason := next(each.reason for each in _records() if each.name == record.name):
+        print(f"{record.name} cannot speak it yet: {reason}")
     print(f"Hear it: voice voices --play {record.name}/{name}")
     return 0
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,8 @@ def _files(wanted: VoiceFiles, file: Path) -> dict[str, Path]:
     found = {ending: file.with_name(file.name.removesuffix(first) + ending) for ending in wanted.endings}
     for path in found.values():
         try:
+            if not stat.S_ISREG(path.stat().st_mode):
+                raise BadInput(f"{path} is no file", f"Give the file that ends with {first}.")
             with path.open("rb") as opened:
                 is_empty = not opened.read(1)
         except OSError as error:

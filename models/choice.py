@@ -112,9 +112,10 @@ def _unspoken(record: EngineRecord, languages: Iterable[Language]) -> list[Langu
     return [tag for tag in tags if tag is not None and tag in record.unspoken]
 
 
-def _nearest_to_ready(record: EngineRecord) -> tuple[bool, int]:
-    """What needs a server of the listener's own is named last."""
-    return record.status is EngineStatus.NOT_CONFIGURED, -record.declaration.quality
+def _nearest_to_ready(record: EngineRecord) -> tuple[int, int]:
+    """What lacks weights alone is named first, what needs a server of the listener's own last."""
+    far = {EngineStatus.READY: 0, EngineStatus.MISSING_MODEL: 0, EngineStatus.NOT_CONFIGURED: 2}
+    return far.get(record.status, 1), -record.declaration.quality
 
 
 def _not_ready(record: EngineRecord, language: Language | None = None) -> EngineUnavailable:

@@ -189,9 +189,7 @@ class Lifecycle:
         name, started_s = self._spec.name, time.monotonic()
         try:
             with anyio.fail_after(self._deadlines.load_s):
-                allowed_bytes = (
-                    await self._admit(lambda: self._waiting > 0 and not self.is_closed) if self._admit else 0
-                )
+                allowed_bytes = await self._admit(self._is_wanted) if self._admit else 0
                 started_s = time.monotonic()
                 await self._start(allowed_bytes)
             load_ms = Milliseconds((time.monotonic() - started_s) * 1000)
@@ -204,7 +202,8 @@ class Lifecycle:
         except NarratorError as error:
             await self._load_failed(error)
         except (WorkerDied, OSError) as error:  # TimeoutError is an OSError
-            what, hint = f"{error} while it loaded", "See: voice log. Damaged files are found by voice models verify."
+            what = f"{error} while it loaded"
+            hint = "See: voice log. Damaged files are found by voice models verify."
             if isinstance(error, TimeoutError):
                 what, hint = "was not ready in time", "See: voice log"
             await self._load_failed(EngineUnavailable(f"{name} {what}", hint))

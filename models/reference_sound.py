@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from claude_narrator.models.errors import BadInput
+from claude_narrator.models.loudness import TARGET_LUFS
+from claude_narrator.models.loudness_meter import loudness
 from claude_narrator.models.speech_level import FRAME_MS, SpeechLevel, measure
 from claude_narrator.models.types import SampleRate, Samples
 from claude_narrator.models.wav_file import Recording, read_wav
@@ -22,9 +24,8 @@ MIN_S, MAX_S = 3.0, 30.0
 BEST_S = 10.0
 MIN_RATE, STORED_RATE = SampleRate(16_000), SampleRate(24_000)
 MIN_SNR_DB, GOOD_SNR_DB = 15.0, 25.0
-LEVEL_DB = -20.0
-"""RMS of the speech as it is stored; less where peaks would pass MAX_PEAK."""
 MAX_PEAK = 0.9
+"""Of the sound as it is stored; up to it, it is brought to TARGET_LUFS, for a clone is as loud as it."""
 _READ_S = 120.0
 _SILENT = 1e-3
 _TOO_QUIET_DB = -50.0
@@ -75,7 +76,7 @@ def read_reference(path: Path) -> Reference:
         hints = " ".join(dict.fromkeys(fault.hint for fault in faults))
         raise BadInput(f"no voice can be cloned from {path.name}: {problems}", hints)
     rate = min(recording.sample_rate, STORED_RATE)
-    samples = _levelled(_resampled(speech, recording.sample_rate, rate), level.speech_db, rate)
+    samples = _levelled(_resampled(speech, recording.sample_rate, rate), rate)
     return Reference(samples, rate, level.snr_db, tuple(_notes(speech, level, recording.sample_rate)))
 
 
@@ -164,8 +165,9 @@ def _resampled(samples: Samples, rate: SampleRate, wanted: SampleRate) -> Sample
     return resampled
 
 
-def _levelled(samples: Samples, speech_db: float, rate: SampleRate) -> Samples:
-    gain = min(10 ** ((LEVEL_DB - speech_db) / 20), MAX_PEAK / float(np.abs(samples).max()))
+def _levelled(samples: Samples, rate: SampleRate) -> Samples:
+    gain = 10 ** ((TARGET_LUFS - loudness(samples, rate)) / 20)
+    gain = min(gain, MAX_PEAK / float(np.abs(samples).max()))
     levelled: Samples = (samples * np.float32(gain)).astype(np.float32)
     fade = round(_FADE_S * rate)
     ramp = np.linspace(0, 1, fade, dtype=np.float32)

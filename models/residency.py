@@ -112,12 +112,11 @@ class Residency:
         return make_room(self._needs(name), others, self.policy.limit_bytes, spare_since_s)
 
     def _needs(self, name: str) -> Sequence[int]:
-        """What it was seen to take, if that is known, else what is to be expected."""
+        """What it was seen to take, if that is known, and what smaller models of its own are expected to."""
         if self._is_embedded(name):
             return (0,)
-        if seen := self._hosts[name].life.settled_bytes:
-            return (seen,)
-        return self._needs_of(name)
+        expected, seen = self._needs_of(name), self._hosts[name].life.settled_bytes
+        return (seen, *(need for need in expected[1:] if need < seen)) if seen else expected
 
     def _residents(self) -> list[Resident]:
         return [

@@ -90,8 +90,6 @@ def new_voice(folder: Path, name: str, description: Mapping[str, Any]) -> Iterat
     """
     target = folder / check_voice_name(name)
     with _one_line_errors(folder, name):
-        if target.exists():
-            raise _taken(folder, name)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = Path(tempfile.mkdtemp(prefix=f".{name}.", dir=folder))
         try:

@@ -1,4 +1,8 @@
-"""Takes the silence off the ends of speech: a listener waits for the first sound, not the first sample."""
+"""Takes the silence off the ends of speech: a listener waits for the first sound, not the first sample.
+
+What is kept rises from zero and falls to zero within `EDGE_MS`, so that pieces join without a click wherever
+they were cut.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,8 @@ LEAD_MS = 15.0
 """Kept before the first sound, so that a soft onset such as /h/ or /f/ is whole."""
 TAIL_MS = 120.0
 """Kept after the last sound: the pause that parts two sentences."""
+EDGE_MS = 3.0
+"""Length of the ramps at both ends."""
 
 
 def trim_silence(
@@ -29,21 +35,30 @@ def trim_silence(
     A sample is sound when its magnitude reaches `floor_db` dBFS, that is 10 ** (floor_db / 20). All silence
     gives an empty array.
     """
-    loud = _loud(samples, floor_db)
-    if not len(loud):
-        return samples[:0]
-    start = max(0, int(loud[0]) - _count(lead_ms, sample_rate))
-    return samples[start : int(loud[-1]) + 1 + _count(tail_ms, sample_rate)]
+    whole = [AudioChunk(samples, sample_rate)]
+    kept = [chunk.samples for chunk in trim_ends(whole, floor_db=floor_db, lead_ms=lead_ms, tail_ms=tail_ms)]
+    return np.concatenate(kept) if kept else samples[:0]
 
 
-def trim_leading(
-    chunks: Iterable[AudioChunk], *, floor_db: float = FLOOR_DB, lead_ms: float = LEAD_MS
+def trim_ends(
+    chunks: Iterable[AudioChunk],
+    *,
+    floor_db: float = FLOOR_DB,
+    lead_ms: float = LEAD_MS,
+    tail_ms: float = TAIL_MS,
 ) -> Iterator[AudioChunk]:
-    """Yield `chunks` without the silence before the first sound; what follows it is passed on at once.
+    """Yield `chunks` without leading silence and with at most `tail_ms` of silence at the very end.
 
-    The `lead_ms` before the sound may lie in an earlier chunk: they are kept back and joined to it. Empty
-    chunks are signs of life and pass.
+    What follows the first sound is passed on at once, but for a silent tail and EDGE_MS, which are held back
+    until a sound follows; so pauses inside the speech stay as they are. Empty chunks are signs of life and
+    pass.
     """
+    led = _without_lead(chunks, floor_db, lead_ms)
+    yield from _falling(_rising(_without_tail(led, floor_db, tail_ms)))
+
+
+def _without_lead(chunks: Iterable[AudioChunk], floor_db: float, lead_ms: float) -> Iterator[AudioChunk]:
+    """The `lead_ms` before the sound may lie in an earlier chunk: they are kept back and joined to it."""
     kept: Samples = np.zeros(0, np.float32)
     heard = False
     for chunk in chunks:
@@ -59,20 +74,10 @@ def trim_leading(
         kept = joined[max(0, len(joined) - lead) :]
 
 
-def trim_ends(
-    chunks: Iterable[AudioChunk],
-    *,
-    floor_db: float = FLOOR_DB,
-    lead_ms: float = LEAD_MS,
-    tail_ms: float = TAIL_MS,
-) -> Iterator[AudioChunk]:
-    """Yield `chunks` without leading silence and with at most `tail_ms` of silence at the very end.
-
-    A silent tail is held back until a sound follows it, so pauses inside the speech stay as they are.
-    """
+def _without_tail(chunks: Iterable[AudioChunk], floor_db: float, tail_ms: float) -> Iterator[AudioChunk]:
     held: Samples = np.zeros(0, np.float32)
     rate: SampleRate | None = None
-    for chunk in trim_leading(chunks, floor_db=floor_db, lead_ms=lead_ms):
+    for chunk in chunks:
         if not len(chunk.samples):
             yield chunk
             continue
@@ -85,6 +90,42 @@ def trim_ends(
         held = joined[end:]
     if rate is not None and len(tail := held[: _count(tail_ms, rate)]):
         yield AudioChunk(tail, rate)
+
+
+def _rising(chunks: Iterable[AudioChunk]) -> Iterator[AudioChunk]:
+    done = 0
+    for chunk in chunks:
+        ramp = _ramp(chunk.sample_rate)[done : done + len(chunk.samples)]
+        done += len(ramp)
+        if not len(ramp):
+            yield chunk
+            continue
+        samples = chunk.samples.copy()
+        samples[: len(ramp)] *= ramp
+        yield AudioChunk(samples, chunk.sample_rate)
+
+
+def _falling(chunks: Iterable[AudioChunk]) -> Iterator[AudioChunk]:
+    held: Samples = np.zeros(0, np.float32)
+    rate: SampleRate | None = None
+    for chunk in chunks:
+        if not len(chunk.samples):
+            yield chunk
+            continue
+        rate = chunk.sample_rate
+        joined = np.concatenate([held, chunk.samples])
+        end = max(0, len(joined) - len(_ramp(rate)))
+        if end:
+            yield AudioChunk(joined[:end], rate)
+        held = joined[end:]
+    if rate is not None and len(held):
+        yield AudioChunk(held * _ramp(rate)[: len(held)][::-1], rate)
+
+
+def _ramp(sample_rate: SampleRate) -> Samples:
+    """From 0 to almost 1: half a period of a raised cosine."""
+    count = _count(EDGE_MS, sample_rate)
+    return (0.5 - 0.5 * np.cos(np.pi * np.arange(count) / max(count, 1))).astype(np.float32)
 
 
 def _loud(samples: Samples, floor_db: float) -> np.ndarray[tuple[int], np.dtype[np.intp]]:

@@ -6,6 +6,7 @@ standard library's `wave` knows neither floats nor, before Python 3.12, WAVE_FOR
 
 from __future__ import annotations
 
+import stat
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,6 +67,8 @@ def read_wav(path: Path, max_seconds: float) -> Recording:
         is found out before the sound is read.
     """
     try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise BadInput(f"{path} is no file", "Give the path of a WAV file.")
         with path.open("rb") as file:
             return _read(file, path.name, max_seconds)
     except OSError as error:

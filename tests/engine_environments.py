@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import functools
 import json
 import os
@@ -29,8 +30,11 @@ def ensure(engine: str) -> Path:
     (record,) = (record for record in find_engines(lambda _: True) if record.name == engine)
     assert record.declaration.environment is not None
     folder = data_root() / environments.FOLDER / engine
-    for step in environments.install(folder, record.declaration.environment):
-        print(f"{engine}: {step}", file=sys.stderr)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_name(f"{engine}.awaited").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # tests run side by side, and the second waits for the first
+        for step in environments.install(folder, record.declaration.environment):
+            print(f"{engine}: {step}", file=sys.stderr)
     return folder
 
 

@@ -19,9 +19,11 @@ def models_root() -> Path:
     return Path(named) if named else Path(__file__).resolve().parents[1] / ".cache" / "models"
 
 
+@functools.cache
 def is_obtainable(model_id: str) -> bool:
     """Return whether every file of a model can be had from package registries."""
-    files = load_catalog()[model_id].files if model_id in load_catalog() else ()
+    catalog = load_catalog()
+    files = catalog[model_id].files if model_id in catalog else ()
     return bool(files) and all(
         any(isinstance(source, PackageSource) for source in file.sources) for file in files
     )

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from claude_narrator.models.catalog import model_folder
 from claude_narrator.models.engine_state import Deadlines
@@ -15,6 +16,7 @@ from claude_narrator.models.host import EngineHost
 from claude_narrator.models.pool import EnginePool
 from claude_narrator.models.registry import EngineRecord, EngineStatus, find_engines
 from claude_narrator.models.types import Language, VoiceChoice
+from tests import tiny_models
 from tests.engine_environments import installed
 from tests.models.engines.stand_in_server import StandIn, running
 from tests.models_home import ensure_any, is_obtainable, models_root
@@ -55,26 +57,29 @@ _MORE = {
 }
 
 
-def runnable(kind: str, *, served: bool = True) -> list[object]:
+def runnable(kind: str, *, served: bool = True, tiny: bool = False) -> list[ParameterSet]:
     """One parameter an engine of that kind; those with weights or an environment of their own are marked.
 
-    `served` says whether those count that ask a server of the user's, for which tests have a stand-in.
+    `served` says whether those count that ask a server of the user's, for which tests have a stand-in; `tiny`
+    whether those do whose weights cannot be had, for which tests have tiny random ones.
     """
     return [
         pytest.param(record, id=record.name, marks=[pytest.mark.models] if _is_heavy(record) else [])
-        for record in RECORDS
-        if record.declaration.kind == kind and _can_run(record) and (served or not _NEEDED[record.name])
+        for record in runnable_records(tiny=tiny)
+        if record.declaration.kind == kind and (served or not _NEEDED[record.name])
     ]
 
 
-def runnable_records() -> list[EngineRecord]:
+def runnable_records(*, tiny: bool = False) -> list[EngineRecord]:
     """Return every engine of `runnable`, synthesizers first."""
-    able = [record for record in RECORDS if _can_run(record)]
+    able = [record for record in RECORDS if _can_run(record) or (tiny and record.name in tiny_models.ENGINES)]
     return sorted(able, key=lambda record: record.declaration.kind)
 
 
 def prepared(record: EngineRecord) -> EngineRecord:
-    """Return the record of the engine with its weights and its environment fetched."""
+    """Return the record of the engine with its weights, or tiny ones, and its environment fetched."""
+    if record.name in tiny_models.ENGINES:
+        return tiny_models.with_tiny_model(record)
     own = tuple((model,) for model in record.declaration.voice_models.values())
     some = (group for needs in record.declaration.needs.values() for group in needs.models)
     models = ensure_any(tuple(dict.fromkeys((*record.declaration.models, *own, *some))))

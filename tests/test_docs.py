@@ -13,6 +13,11 @@ import pytest
 from claude_narrator.models.base import EngineContext
 from claude_narrator.models.registry import EngineStatus, find_engines
 from claude_narrator.models.types import Language
+from tests.models.fault_table import read_table
+from tests.models.faults import WHILE_IT_WORKS
+from tests.models.load_faults import BEFORE_IT_LOADS
+from tests.models.worker_bench import hosted, importable_in_workers
+from tests.runnable_engines import runnable_records
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -40,12 +45,35 @@ def test_the_engine_of_the_guide_is_listed_and_speaks(
     assert all(chunk.samples.dtype == np.float32 for chunk in chunks)
 
 
+@pytest.mark.anyio
+async def test_the_engine_of_the_guide_speaks_in_a_worker(tmp_path: Path) -> None:
+    (tmp_path / "beeps.py").write_text(fenced("docs/adding-an-engine.md", "python"), encoding="utf-8")
+    with importable_in_workers(tmp_path):
+        async with hosted("beeps:Beeps") as host:
+            chunks = [chunk async for chunk in host.synthesize("one two", "sine", Language("en"))]
+    assert [chunk.samples.size for chunk in chunks] == [4800, 4800]
+
+
 def test_the_project_file_of_the_guide_is_accepted(tmp_path: Path) -> None:
     from claude_narrator.daemon import settings
 
     text = fenced("docs/voices-and-languages.md", "toml")
     speech = settings.parse(text, "guide", only=settings.PROJECT_SECTIONS).speech
     assert tomllib.loads(text)["speech"] == {"language": speech.language, "rate": speech.rate}
+
+
+def test_every_engine_has_a_row_with_every_column_filled() -> None:
+    lines = (ROOT / "docs" / "engines.md").read_text(encoding="utf-8").splitlines()
+    rows = {line.split("`")[1]: line for line in lines if re.match(r"\| `\w+` \|( [^|]+ \|){6}$", line)}
+    assert set(rows) == {record.name for record in find_engines(lambda model: True)}
+
+
+def test_the_fault_table_has_every_engine_and_is_green() -> None:
+    table = read_table(ROOT / "docs" / "engines.md")
+    assert set(table) == {record.name for record in runnable_records(tiny=True)}
+    for engine, outcomes in table.items():
+        assert set(outcomes) == {*WHILE_IT_WORKS, *BEFORE_IT_LOADS}
+        assert not any("failed" in outcome or not outcome for outcome in outcomes.values()), engine
 
 
 @pytest.mark.parametrize(

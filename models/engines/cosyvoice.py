@@ -254,7 +254,7 @@ def _build(code: Code, choice: ModelChoice) -> Any:
     except Exception as error:  # code and files of others: yaml, torch, onnxruntime and asserts
         reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
         raise EngineUnavailable(
-            f"{choice.name} could not be loaded: {type(error).__name__}: {reason}", "See: voice log"
+            f"{choice.name} could not be loaded: {type(error).__name__}: {reason}", choice.mending
         ) from error
 
 

@@ -51,6 +51,11 @@ class ModelChoice:
         """Whether one can tell it how to speak: of the first generation only the model made for that."""
         return self.generation > 1 or "instruct" in self.name.casefold()
 
+    @property
+    def mending(self) -> str:
+        """What to do when its files are damaged."""
+        return f"Run: voice models verify {self.name}" if self.name in GENERATION else "Copy it there anew."
+
 
 def choose_model(
     files: Mapping[str, Path],
@@ -151,5 +156,4 @@ def _check_whole(choice: ModelChoice) -> None:
         needed += [f"CosyVoice-BlankEN/{name}" for name in _QWEN]
     missing = [name for name in needed if not (choice.folder / name).is_file()]
     if missing:
-        hint = f"Run: voice models verify {choice.name}" if choice.name in GENERATION else "Copy it there."
-        raise ModelMissing(f"{choice.name} is not whole: {', '.join(missing)} is missing", hint)
+        raise ModelMissing(f"{choice.name} is not whole: {', '.join(missing)} is missing", choice.mending)

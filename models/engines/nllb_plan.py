@@ -4,7 +4,7 @@ Against fp32 by transformers, for 24 tokens from 20, with the true sizes of the 
 (`tests/bench/nllb_true_size.py`; docs/benchmarks.md has the figures of the day):
 
 - x86-64 with AVX-512: int8 by PyTorch (fbgemm) 5 times as fast, by CTranslate2 2.6 to 2.8 times, bf16 1.8 to
-  2.2 times. PyTorch's int8 takes more memory, 1.7 GB to 1.1.
+  2.2 times. PyTorch's int8 takes more memory, 1.5 GB to 1.1.
 - arm64: PyTorch has no fbgemm there, so int8 is CTranslate2's. Not measured by us. On an M4, others measured
   Whisper in CTranslate2 at 1.18 times with int8 on the CPU, at 2.4 times with fp16 on Metal, of fp32 on the
   CPU (OpenNMT/CTranslate2, pull request 2077). So with Metal it is fp16 there, by PyTorch.
@@ -85,10 +85,11 @@ class Plan:
     def memory_bytes(self) -> int:
         """What it takes at most, loading included.
 
-        int8 by PyTorch keeps the embedding in fp16, beside the int8 copy of it that makes the output.
+        int8 by PyTorch keeps the embedding in fp16, beside the int8 copy of it that makes the output and has
+        to be packed. CTranslate2 is given the embedding in fp32 when it converts.
         """
         table = self.shape.vocabulary * self.shape.width
-        extra = 2 * table if self.backend == "torch-int8" else 0
+        extra = 3 * table if self.backend == "torch-int8" else 0
         if self.runtime == CTRANSLATE2 and not is_converted(self.folder, self.precision):
             extra = 4 * table
         return self.shape.parameters * _BYTES[self.precision] + extra + _OVERHEAD_BYTES

@@ -98,7 +98,8 @@ class Int8Linear(torch.nn.Module):  # type: ignore[misc]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             rounded = torch.quantize_per_channel(weight, scales, zeros, 0, torch.qint8)
-        self._packed = torch.ops.quantized.linear_prepack(rounded, linear.bias)
+        bias = None if linear.bias is None else linear.bias.detach().clone()
+        self._packed = torch.ops.quantized.linear_prepack(rounded, bias)
 
     def forward(self, rows: torch.Tensor) -> torch.Tensor:
         """Return `rows` (…, width) times the weights, plus the bias."""
@@ -129,3 +130,5 @@ def quantize(model: Any) -> None:
             if isinstance(child, torch.nn.Linear):
                 setattr(parent, name, Int8Linear(child))
     model.set_input_embeddings(HalfEmbedding(model.model.shared))
+    for left in model.parameters():
+        left.data = left.data.clone()  # a single tensor that is still in the mapped file keeps all of it

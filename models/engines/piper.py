@@ -35,6 +35,7 @@ ENGINE = {
     "voice_files": {"endings": [".onnx", ".onnx.json"], "languages": ["language.code", "espeak.voice"]},
     "environment": {"packages": ["piper-tts==1.8.0", "onnxruntime==1.31.1", "numpy==2.4.6"]},
     "quality": 40,
+    "memory_mb": 350,
 }
 _JOE = "piper-en-us-joe"
 _MODEL, _CONFIG = "voice.onnx", "voice.onnx.json"

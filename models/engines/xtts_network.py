@@ -23,10 +23,11 @@ from claude_narrator.models.types import SampleRate, Samples
 
 _CHUNK_TOKENS = 20
 """21.5 tokens are a second."""
-_SEEN_FRAMES = 16
-"""How far the vocoder looks to each side: below 14 frames of 256 samples, from its kernels and dilations."""
-_UNSETTLED_FRAMES = 14
-"""Frames at the end that the next token still changes, since frames are interpolated between tokens."""
+_SEEN_FRAMES = 14
+"""How far the vocoder sees to each side in frames of 256 samples: 13.5, from its kernels and dilations."""
+_AHEAD_FRAMES = _SEEN_FRAMES + 14
+"""As many at the end wait for the next tokens: those that it sees, and those that are not settled, since
+frames are interpolated between tokens."""
 _SEED = 20240101
 _FIRST_TOKENS, _TOKENS_FOR_ONE = 30, 8
 """Bound on audio tokens for a text: three times what the slowest speaker needs. The model may babble on."""
@@ -123,17 +124,16 @@ class Network:
     def _decode(
         self, latents: list[Any], voice: Conditioning, pace: float, start: int, *, is_whole: bool
     ) -> tuple[Samples, int]:
-        """The samples from frame `start` on as far as they are settled, and the frame where they end."""
+        """The samples from frame `start` on that no later token changes, and the frame where they end."""
         import torch
 
         with torch.inference_mode():
             frames = self._frames(torch.cat(latents)[None], pace)
-            settled = frames.shape[-1] if is_whole else frames.shape[-1] - _UNSETTLED_FRAMES
-            end = settled if is_whole else settled - _SEEN_FRAMES
+            end = frames.shape[-1] - (0 if is_whole else _AHEAD_FRAMES)
             if end <= start:
                 return _NOTHING, start
             first = max(0, start - _SEEN_FRAMES)
-            sound = self._decoder.waveform_decoder(frames[..., first:settled], g=voice.speaker)
+            sound = self._decoder.waveform_decoder(frames[..., first:], g=voice.speaker)
             hop = self._decoder.output_hop_length
             wanted = sound[0, 0, (start - first) * hop : (end - first) * hop]
             return wanted.float().cpu().numpy(), end

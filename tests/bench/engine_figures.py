@@ -7,6 +7,8 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import anyio
 
@@ -14,6 +16,7 @@ from claude_narrator.daemon.text.sentences import ClauseSplitter
 from claude_narrator.models.host import EngineHost
 from claude_narrator.models.registry import EngineRecord
 from claude_narrator.models.types import AudioChunk
+from tests.engine_environments import probe
 from tests.runnable_engines import first_voice, loaded, pair_of, sentences_of
 
 LOADS = 3
@@ -42,6 +45,14 @@ class _Sentence:
 def figures(record: EngineRecord, runs: int) -> Figures:
     """Load the engine three times and have it work on `runs` sentences, after one that is not counted."""
     return anyio.run(_figures, record, runs)
+
+
+def cosyvoice_true_size(runs: int) -> Figures:
+    """CosyVoice 2 at its true size with random weights, on this machine's device."""
+    script = Path(__file__).with_name("cosyvoice_true_size.py")
+    found: dict[str, Any] = probe("cosyvoice", script, "--rounds", str(runs))
+    timed = found["load_s"] * 1000, found["peak_gb"] * 1000, found["first_sound_s"] * 1000
+    return Figures("cosyvoice 2, random weights", *timed, found["real_time_factor"], "RTF")
 
 
 async def _figures(record: EngineRecord, runs: int) -> Figures:

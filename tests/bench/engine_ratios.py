@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
@@ -12,15 +15,12 @@ from typing import Any
 import anyio
 
 from claude_narrator.models.base import EngineContext
-from claude_narrator.models.host import EngineHost
-from claude_narrator.models.types import Language
 from tests.bench.measure import Row
 from tests.engine_environments import probe
 from tests.models.engines.scripted import Scripted
 from tests.models.worker_bench import EN, ROOT, hosted, importable_in_workers
 from tests.runnable_engines import RECORDS, first_voice, loaded, sentences_of
 
-JA = Language("ja")
 CHUNKS = 1000
 
 
@@ -38,8 +38,10 @@ def clauses(runs: int) -> list[Row]:
 
 def prefix(runs: int) -> list[Row]:
     """Qwen's first token when the prompt before the sentence has been evaluated, against when it has not."""
-    warm, cold = anyio.run(_first_token_ms, "qwen", runs)
-    return [Row("qwen, first token, warm prefix", warm, cold, "ms", "a cold prompt")]
+    command = [sys.executable, "-m", "tests.bench.qwen_first_token", "--rounds", str(runs)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return [Row("qwen, first token, warm prefix", found["warm_ms"], found["cold_ms"], "ms", "a cold prompt")]
 
 
 def nllb(runs: int) -> list[Row]:
@@ -83,27 +85,6 @@ async def _first_and_whole_ms(engine: str, runs: int) -> tuple[float, float]:
                 await _seconds(chunks)
             whole.append(time.perf_counter() - began)
     return _median_ms(first), _median_ms(whole)
-
-
-async def _first_token_ms(engine: str, runs: int) -> tuple[float, float]:
-    """Each run loads anew: the first sentence meets a cold prompt, the second, another one, a warm one."""
-    record = next(record for record in RECORDS if record.name == engine)
-    warm, cold = [], []
-    for number in range(runs):
-        async with loaded(record) as host:
-            cold.append(await _until_first(host, sentences_of(EN)[number % len(sentences_of(EN))]))
-            warm.append(await _until_first(host, sentences_of(EN)[(number + 1) % len(sentences_of(EN))]))
-    return statistics.median(warm) * 1000, statistics.median(cold) * 1000
-
-
-async def _until_first(host: EngineHost, sentence: str) -> float:
-    began = time.perf_counter()
-    first_s = 0.0
-    async with aclosing(host.translate(sentence, EN, JA)) as pieces:
-        async for piece in pieces:
-            if piece and not first_s:
-                first_s = time.perf_counter() - began
-    return first_s
 
 
 async def _seconds(pieces: AsyncGenerator[Any, None] | AsyncIterator[Any]) -> float:

@@ -21,7 +21,7 @@ from claude_narrator.daemon.playlist import CUT_FADE_S, SENTENCE_GAP_S
 from tests.alsa_card import NO_CARD, RecordedCard
 from tests.sounds import RATE, noise
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.alone]
 CHILD = Path(__file__).parent / "playing_child.py"
 ROOT = CHILD.parents[2]
 FADE = round(CUT_FADE_S * RATE)

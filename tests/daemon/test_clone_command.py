@@ -8,7 +8,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import wave
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,12 +16,10 @@ import numpy as np
 import pytest
 
 from claude_narrator.daemon.client import Refused
-from claude_narrator.daemon.commands import build_parser
-from claude_narrator.daemon.errors import exit_code_of
-from claude_narrator.daemon.paths import HOME_VARIABLE
 from claude_narrator.daemon.protocol import Hook, Say, SetVoice, Voices, Wait
 from claude_narrator.models.types import Samples
 from tests.daemon import parrot
+from tests.daemon.commands_here import empty_home, voice
 from tests.daemon.timed_payloads import Claude
 from tests.listening import read_wav
 from tests.models.recordings import RATE, SAID, at_rate, short_speech, speech, with_noise, write_wav
@@ -40,11 +37,9 @@ def daemon(tmp_path: Path) -> Iterator[RunningDaemon]:
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A home without a daemon, for commands in this process; its path is short enough for a socket."""
     monkeypatch.syspath_prepend(parrot.install(tmp_path / "site")["PYTHONPATH"])
-    with tempfile.TemporaryDirectory(prefix="cn-", dir="/tmp") as folder:
-        monkeypatch.setenv(HOME_VARIABLE, folder)
-        yield Path(folder)
+    with empty_home(monkeypatch) as home:
+        yield home
 
 
 @pytest.fixture
@@ -148,12 +143,7 @@ def test_it_can_be_played_and_removed_and_its_name_given_to_another(
 
 
 def _clone_here(reference: Path, *arguments: str, name: str = "anna") -> int:
-    return _voice("clone", name, "--from", str(reference), *arguments)
-
-
-def _voice(*arguments: str) -> int:
-    parsed = build_parser().parse_args(arguments)
-    return exit_code_of(lambda: int(parsed.run(parsed)), Path("/dev/null"))
+    return voice("clone", name, "--from", str(reference), *arguments)
 
 
 def test_what_is_stored_is_what_engines_are_promised(home: Path, reference: Path) -> None:
@@ -277,16 +267,16 @@ def test_a_removed_voice_that_the_settings_name_is_told(
     home: Path, reference: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _clone_here(reference, "--yes")
-    _voice("settings", "set", "speech.voice", "parrot/anna")
+    voice("settings", "set", "speech.voice", "parrot/anna")
     capsys.readouterr()
-    assert _voice("voices", "remove", "parrot/anna") == 0
+    assert voice("voices", "remove", "parrot/anna") == 0
     assert capsys.readouterr().out.splitlines() == [
         "parrot/anna is removed.",
         "It was the voice of your settings; choose another: voice settings set speech.voice auto",
     ]
-    assert _voice("voices", "remove", "parrot/anna") == 1
+    assert voice("voices", "remove", "parrot/anna") == 1
     assert "parrot/anna is no stored voice" in capsys.readouterr().err
-    assert _voice("voices", "remove", "hibari/heart") == 1
+    assert voice("voices", "remove", "hibari/heart") == 1
     assert "'hibari' is no engine that keeps voices of yours" in capsys.readouterr().err
 
 

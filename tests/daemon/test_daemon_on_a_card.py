@@ -15,6 +15,8 @@ from tests.alsa_card import RecordedCard
 from tests.heard import read_wav
 from tests.running_daemon import RunningDaemon
 
+pytestmark = pytest.mark.alone
+
 JAPANESE = "テストはすべて成功しました。"
 LONG = "This is a long sentence that goes on, and on, and on, so that somebody will want it to stop. " * 3
 SILENT_WITHIN_S = 0.060

@@ -13,6 +13,8 @@ from claude_narrator.daemon.player import Player, PlayerState
 from tests.daemon.fake_portaudio import FakePortAudio
 from tests.sounds import RATE, chunk, noise
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture
 def portaudio(monkeypatch: pytest.MonkeyPatch) -> FakePortAudio:

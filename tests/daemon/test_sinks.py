@@ -20,6 +20,8 @@ from claude_narrator.daemon.sinks import FileSink, GrowingWav, PacedSink, Silenc
 from tests.heard import read_wav
 from tests.sounds import RATE, chunk, noise
 
+pytestmark = pytest.mark.alone
+
 GAP = round(SENTENCE_GAP_S * RATE)
 FADE = round(CUT_FADE_S * RATE)
 

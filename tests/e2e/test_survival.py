@@ -45,6 +45,7 @@ def test_claude_code_shows_nothing_when_the_daemon_dies_in_mid_reply(
         assert not TROUBLE.search(terminal.screen()), terminal.screen()
 
 
+@pytest.mark.alone
 def test_a_turn_with_a_dead_daemon_takes_hardly_longer_than_one_without_a_narrator(
     api: MessagesApi, user: User, tmp_path: Path
 ) -> None:

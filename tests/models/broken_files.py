@@ -1,4 +1,4 @@
-"""Copies of an engine's weights with something wrong: the catalog's models, or what its packages carry."""
+"""Copies of an engine's weights with something wrong: the catalog's, a folder's, or what packages carry."""
 
 from __future__ import annotations
 
@@ -43,6 +43,13 @@ def broken_models(record: EngineRecord, how: Break, root: Path) -> Path:
         largest = max(needed, key=lambda file: file.bytes)
         _break(root / model_id / largest.name, how)
     return root
+
+
+def broken_folder(folder: Path, how: Break, root: Path) -> Path:
+    """Return a copy of a folder of weights in which the largest file is broken."""
+    _link_tree(folder, root / folder.name)
+    _break(max(_weights(root / folder.name), key=lambda path: path.stat().st_size), how)
+    return root / folder.name
 
 
 def broken_packages(record: EngineRecord, how: Break, root: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import resource
 import signal
@@ -16,6 +17,8 @@ import anyio
 import anyio.to_thread
 import numpy as np
 
+from claude_narrator.daemon.pipeline import Pipeline
+from claude_narrator.daemon.settings import Speech
 from claude_narrator.models.declaration import Declaration
 from claude_narrator.models.engine_state import Deadlines, EngineState
 from claude_narrator.models.environments import interpreter
@@ -25,7 +28,7 @@ from claude_narrator.models.types import Language, Priority, Seconds, Utterance
 from tests.daemon.test_fallback import Room
 from tests.models.engines.stand_in_server import StandIn, running
 from tests.models.worker_bench import ROOT, SCRIPTED, importable_in_workers
-from tests.runnable_engines import at_server, folder_of, pair_of, prepared, sentence_of
+from tests.runnable_engines import at_server, first_voice, folder_of, pair_of, sentence_of
 
 STAND_IN = "stand_in"
 DEADLINES = Deadlines(load_s=60, silence_s=3, retry_s=0.2)
@@ -42,6 +45,10 @@ class Said:
     words: str
 
 
+class NoWorker(Exception):
+    """The engine has no process now."""
+
+
 class Bed(Room):
     """Says sentences through the pipeline; `name` is the engine that is hurt."""
 
@@ -52,11 +59,17 @@ class Bed(Room):
         if self.kind == "translator":
             self.source, self.target = pair_of(record)
         super().__init__(pool, self.target)
+        speech = Speech(language=self.target, translator=record.name)
+        if self.kind == "synthesizer":
+            speech = Speech(language=self.target, voice="/".join([record.name, first_voice(record)[1]]))
+        parts = self.queue, pool, self.player, lambda session: speech, self.timelines, self.troubles
+        self.pipeline = Pipeline(*parts)
         self.sentence = sentence_of(self.source)
         self.passage = " ".join([self.sentence] * 3)
         """Long enough that an engine is still at it when its beginning sounds: no pipe holds the rest."""
         self._heard: list[np.ndarray] = []
         self._whole: dict[str, Said] = {}
+        self._sessions = itertools.count()
 
     @property
     def state(self) -> EngineState:
@@ -86,7 +99,8 @@ class Bed(Room):
     def begin(self, text: str) -> None:
         """Put a text in the queue, one sentence."""
         self._heard.clear()
-        self.queue.put(Utterance("u", "a", (text,), self.source, Seconds(0.0), Priority.TEXT))
+        session = f"session {next(self._sessions)}"  # what was said before belongs to another one
+        self.queue.put(Utterance("u", session, (text,), self.source, Seconds(0.0), Priority.TEXT))
         self.pipeline.wake()
 
     async def asked(self) -> None:
@@ -120,8 +134,13 @@ class Bed(Room):
         return await self.finish()
 
     def signal(self, number: signal.Signals) -> None:
-        """Send the worker a signal."""
-        os.kill(self.state.pid, number)
+        """Send the worker a signal.
+
+        :raises NoWorker: there is none.
+        """
+        if (pid := self.state.pid) <= 0:  # 0 would mean this process and all of its group
+            raise NoWorker
+        os.kill(pid, number)
 
     async def write_garbage(self) -> None:
         """Write bytes that are no frame into the pipe on which the worker answers, once it has room."""
@@ -150,14 +169,13 @@ class Bed(Room):
 
 @asynccontextmanager
 async def bed_of(record: EngineRecord, folders: Path | None = None) -> AsyncIterator[Bed]:
-    """The engine, not loaded yet; `folders` holds its models in place of the real ones."""
+    """The engine, prepared but not loaded; `folders` holds its models in place of the real ones."""
 
     def where(model_id: str) -> Path:
         return folder_of(model_id) if folders is None else folders / model_id
 
     with running(StandIn()) as server, TemporaryDirectory() as scratch:
-        hurt = at_server(prepared(record), server)
-        hurt = replace(hurt, declaration=replace(hurt.declaration, quality=90))
+        hurt = at_server(record, server)
         with importable_in_workers(ROOT), _limitable(hurt, Path(scratch)) as hurt:
             async with (
                 EnginePool([hurt, *_others(hurt)], where, 1, DEADLINES) as pool,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +17,7 @@ from tests.models.fault_bed import bed_of
 from tests.models.faults import WHILE_IT_WORKS
 from tests.models.load_faults import BEFORE_IT_LOADS
 from tests.models.test_fault_table import WITHIN_S
-from tests.runnable_engines import runnable_records
+from tests.runnable_engines import prepared, runnable_records
 
 BEGIN, END = "<!-- make fault-table -->", "<!-- end of the fault table -->"
 _FAILED = "**failed**"
@@ -30,27 +30,34 @@ def main() -> None:
     parser.add_argument("--write", type=Path, help="a document with the two comments around the table")
     arguments = parser.parse_args()
     logging.getLogger("claude_narrator").setLevel(logging.CRITICAL)
-    records = [r for r in runnable_records() if not arguments.engines or r.name in arguments.engines]
-    table = "\n".join(anyio.run(_table, records))
-    print(table)
-    if arguments.write is not None:
-        _write(arguments.write, table)
-    if _FAILED in table:
+    known = {record.name: record for record in runnable_records(tiny=True)}
+    columns = read_table(arguments.write) if arguments.write is not None else {}
+    for name in arguments.engines or known:
+        columns[name] = anyio.run(_column, known[name])
+        lines = _markdown({engine: columns[engine] for engine in known if engine in columns})
+        if arguments.write is not None:
+            _write(arguments.write, "\n".join(lines))
+    print("\n".join(lines))
+    if any(_FAILED in columns[name].values() for name in arguments.engines or known):
         sys.exit(1)
 
 
-async def _table(records: list[EngineRecord]) -> list[str]:
-    columns = [await _column(record) for record in records]
-    faults = [*WHILE_IT_WORKS, *BEFORE_IT_LOADS]
-    rows = [["fault", *(record.name for record in records)]]
-    rows += [[fault, *(column[fault] for column in columns)] for fault in faults]
-    return list(_markdown(rows))
+def read_table(document: Path) -> dict[str, dict[str, str]]:
+    """Return what the table in a document says, by engine and fault; empty when there is none yet."""
+    inside = document.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in inside.strip().splitlines()]
+    if not rows:
+        return {}
+    header, _, *body = rows
+    return {
+        engine: {row[0]: row[number] for row in body} for number, engine in enumerate(header) if number > 0
+    }
 
 
 async def _column(record: EngineRecord) -> dict[str, str]:
     """What came of each fault of one engine."""
     outcomes = {}
-    async with bed_of(record) as bed:
+    async with bed_of(prepared(record)) as bed:
         for name, fault in WHILE_IT_WORKS.items():
             outcomes[name] = await _outcome(partial(fault, bed), f"{record.name}, {name}")
     for name, load in BEFORE_IT_LOADS.items():
@@ -68,11 +75,11 @@ async def _outcome(attempt: Callable[[], Awaitable[str]], what: str) -> str:
         return _FAILED
 
 
-def _markdown(rows: list[list[str]]) -> Iterator[str]:
-    for number, row in enumerate(rows):
-        yield f"| {' | '.join(row)} |"
-        if number == 0:
-            yield f"|{'---|' * len(row)}"
+def _markdown(columns: dict[str, dict[str, str]]) -> list[str]:
+    lines = [["fault", *columns], ["---"] * (len(columns) + 1)]
+    for fault in (*WHILE_IT_WORKS, *BEFORE_IT_LOADS):
+        lines.append([fault, *(column.get(fault, "") for column in columns.values())])
+    return [f"| {' | '.join(line)} |" for line in lines]
 
 
 def _write(document: Path, table: str) -> None:

@@ -15,14 +15,14 @@ import anyio
 import pytest
 
 from claude_narrator.models.errors import EngineUnavailable
-from tests.models.fault_bed import Bed, Said
+from tests.models.fault_bed import Bed, NoWorker, Said
 
 Fault = Callable[[Bed], Awaitable[str]]
 
 GOES_ON = "goes on"
 STANDS_IN = "other engine"
 WAITS = "waited for"
-_DUTY_S, _REST_S = 0.3, 0.05
+_STOPPED_S, _RUNNING_S = 0.2, 0.1
 
 
 async def killed_before_the_first_piece(bed: Bed) -> str:
@@ -96,7 +96,7 @@ async def garbage(bed: Bed) -> str:
 
 
 async def slow(bed: Bed) -> str:
-    """The process gets a tenth of the time."""
+    """The process gets a third of the time."""
     await bed.ready()
     whole = await bed.whole(bed.sentence)
     restarts = bed.state.restarts
@@ -151,25 +151,20 @@ WHILE_IT_WORKS: dict[str, Fault] = {
 
 async def _kill_for_ever(bed: Bed) -> None:
     while True:
-        if bed.state.pid:
-            with suppress(ProcessLookupError):
-                bed.signal(signal.SIGKILL)
+        with suppress(ProcessLookupError, NoWorker):
+            bed.signal(signal.SIGKILL)
         await anyio.sleep(0.002)
 
 
 async def _slow_down(bed: Bed) -> None:
-    pid_is_stopped = False
     try:
         while True:
             bed.signal(signal.SIGSTOP)
-            pid_is_stopped = True
-            await anyio.sleep(_DUTY_S)
+            await anyio.sleep(_STOPPED_S)
             bed.signal(signal.SIGCONT)
-            pid_is_stopped = False
-            await anyio.sleep(_REST_S)
+            await anyio.sleep(_RUNNING_S)
     finally:
-        if pid_is_stopped:
-            bed.signal(signal.SIGCONT)
+        bed.signal(signal.SIGCONT)
 
 
 async def _refusal(bed: Bed) -> str:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from claude_narrator.models.errors import EngineUnavailable
+from claude_narrator.models.options import MODEL_FOLDER
 from claude_narrator.models.registry import EngineRecord
 from tests.models.broken_files import (
     Break,
+    broken_folder,
     broken_models,
     broken_packages,
     has_other_bytes,
@@ -23,7 +26,7 @@ from tests.runnable_engines import prepared
 
 HAS_NO_FILES = "-"
 REFUSED = "refused, other engine"
-_HINTS = ("Run: voice models pull ", "Run: pip install ", "Run: voice engines install ", "See: voice log")
+_HINTS = ("Run: voice ", "Run: pip install ", "Check ", "Mend ", "See: voice log")
 
 
 async def missing_file(record: EngineRecord, scratch: Path) -> str:
@@ -52,6 +55,11 @@ async def _with_broken(record: EngineRecord, how: Break, scratch: Path) -> str:
     record = prepared(record)
     if record.models:
         await _is_refused(record, broken_models(record, how, scratch))
+        return REFUSED
+    if folder := record.options.get(MODEL_FOLDER):
+        broken = str(broken_folder(Path(folder), how, scratch))
+        options = {name: broken if value == folder else value for name, value in record.options.items()}
+        await _is_refused(replace(record, options=options), None)
         return REFUSED
     if record.environment is not None or not any(broken_packages(record, how, scratch).iterdir()):
         return HAS_NO_FILES

@@ -20,6 +20,8 @@ from tests.models_home import models_root
 from tests.runnable_engines import SENTENCES, prepared, runnable
 
 ALLOWED_LU = 2.0
+FEW = 6
+"""Of an engine with more languages the first voice of each is measured."""
 MORE = {
     "en": "I renamed the function, because its old name was taken. The parser reads every line once now.",
     "ja": "関数の名前を変えました。前の名前はもう使われていたからです。",
@@ -33,12 +35,12 @@ def _loudness(sound: AudioChunk) -> float:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("record", runnable("synthesizer", served=False))
-async def test_every_voice_is_within_2_lu_of_the_target_and_does_not_clip(record: EngineRecord) -> None:
+async def test_voices_are_within_2_lu_of_the_target_and_do_not_clip(record: EngineRecord) -> None:
     async with EnginePool([prepared(record)], lambda model: model_folder(model, models_root())) as pool:
-        for language, names in record.declaration.voices.items():
+        for language, names in record.voices.items():
             tag = language.split("-")[0]
             text = " ".join([SENTENCES[tag], MORE.get(tag, "")])
-            for name in names:
+            for name in names if len(record.voices) <= FEW else names[:1]:
                 host, voice = pool.synthesizer_for(VoiceChoice(language, f"{record.name}/{name}"))
                 sound = joined([chunk async for chunk in host.synthesize(text, voice, language)])
                 assert _loudness(sound) == pytest.approx(TARGET_LUFS, abs=ALLOWED_LU), (language, name)

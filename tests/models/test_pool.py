@@ -131,6 +131,15 @@ async def test_a_named_voice_that_failed_is_stood_in_for_until_it_is_ready_again
         assert _names(pool.synthesizers_for(choice)) == ["fragile/x", "small/a"]
 
 
+async def test_one_that_needs_a_gpu_and_runs_on_the_cpu_is_not_preferred_for_its_quality() -> None:
+    wide = _speaker("wide", quality=90, en=["x"])
+    wide = replace(wide, declaration=replace(wide.declaration, gpus=("cuda",)))
+    async with _pool(wide, _speaker("plain", en=["p"])) as pool:
+        for name in ("wide", "plain"):
+            assert (await pool.load(name)).device == "cpu"
+        assert _names(pool.synthesizers_for(VoiceChoice(EN))) == ["plain/p", "wide/x"]
+
+
 async def test_languages_match_by_tag_and_then_by_what_they_have_in_common() -> None:
     both = _speaker("both", en=["us"], en_GB=["uk"], pt_BR=["br"])
     async with _pool(both) as pool:

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from claude_narrator.models.errors import BadInput
-from claude_narrator.models.reference_sound import LEVEL_DB, MAX_PEAK, read_reference
+from claude_narrator.models.loudness import TARGET_LUFS
+from claude_narrator.models.loudness_meter import loudness
+from claude_narrator.models.reference_sound import MAX_PEAK, read_reference
 from claude_narrator.models.speech_level import measure
 from claude_narrator.models.types import SampleRate, Samples
 from tests.models.recordings import FLOAT, RATE, at_rate, speech, with_noise, write_wav
@@ -39,10 +41,10 @@ def test_it_is_stored_at_one_level_without_clipping(tmp_path: Path, gain: float)
     path = write_wav(tmp_path / "a.wav", speech() * np.float32(gain), bits=32, code=FLOAT)
     samples = read_reference(path).samples
     assert np.abs(samples).max() <= MAX_PEAK + 1e-6
-    level_db = measure(samples, SampleRate(RATE)).speech_db
-    assert level_db == pytest.approx(LEVEL_DB, abs=1) or np.abs(samples).max() == pytest.approx(
-        MAX_PEAK, rel=0.01
-    )
+    lufs = loudness(samples, SampleRate(RATE))
+    assert lufs <= TARGET_LUFS + 0.2
+    assert lufs == pytest.approx(TARGET_LUFS, abs=0.2) or np.abs(samples).max() == pytest.approx(MAX_PEAK)
+    assert lufs > TARGET_LUFS - 4
 
 
 def test_silence_around_the_speech_is_taken_off(tmp_path: Path) -> None:
@@ -130,6 +132,11 @@ def test_noise_is_refused_or_noted(tmp_path: Path) -> None:
     assert "quiet room" in error.hint
     (note,) = read_reference(write_wav(tmp_path / "a.wav", with_noise(speech(), 20))).notes
     assert note.startswith("There is noise (2")
+
+
+def test_pauses_that_an_editor_emptied_hide_no_noise(tmp_path: Path) -> None:
+    emptied = np.concatenate([_silence(2), with_noise(speech(), 8) * np.float32(0.5), _silence(2)])
+    assert "above the noise" in _refusal(write_wav(tmp_path / "a.wav", emptied)).problem
 
 
 def test_noise_alone_and_a_tone_are_no_speech(tmp_path: Path) -> None:

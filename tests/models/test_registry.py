@@ -101,6 +101,8 @@ def test_of_several_models_the_suggested_one_is_to_be_pulled(
         ("ENGINE = {1: 2}\nclass Engine: ...", "ENGINE has an unknown key 1"),
         (GOOD % ', "colour": "red"', "ENGINE has an unknown key 'colour'; known are kind, summary"),
         (GOOD % ', "quality": True', "ENGINE['quality'] cannot be True"),
+        (GOOD % ', "gpus": ["tpu"]', "ENGINE['gpus'] cannot be ['tpu']"),
+        (GOOD % ', "memory_mb": -1', "ENGINE['memory_mb'] cannot be -1"),
         (GOOD % ', "gain_db": 99', "ENGINE['gain_db'] cannot be 99"),
         (GOOD % ', "gain_db": {"a": "loud"}', "ENGINE['gain_db'] cannot be {'a': 'loud'}"),
         (GOOD % ', "gain_db": {"nobody": 3}', "ENGINE['gain_db'] names no voice of its own: nobody"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -74,7 +73,7 @@ def hop_facts(engine: CosyVoice) -> dict[str, list[int]]:
     """First chunks of sentences that follow each other; each leaves the hop as long as upstream does."""
     first, model = [], engine._model.model
     for _ in range(3):
-        first.append(lengths(engine, "offline")[0])
+        first.append(lengths(engine, "off")[0])
         model.token_hop_len = 100
     return {"first_chunks": first}
 
@@ -178,14 +177,18 @@ def _replaced_sampling(
         language_model.sampling = before
 
 
+class Listener(logging.Handler):
+    """Keeps what is logged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage())
+
+
 def logger_state() -> list[Any]:
     """Return what an import may have changed of the root logger."""
     root = logging.getLogger()
     return [root.level, len(root.handlers)]
-
-
-def seconds_of(work: Callable[[], object]) -> float:
-    """Return how long `work` takes."""
-    began = time.monotonic()
-    work()
-    return time.monotonic() - began

@@ -23,6 +23,8 @@ from claude_narrator.models.types import Language
 from tests.models.engines.cosyvoice_guard_facts import ENGLISH, lengths
 from tests.models.engines.cosyvoice_tiny import write_reference
 
+SECRET = "xyz"
+
 
 def make_voices(folder: Path) -> dict[str, Path]:
     """Store voices as `voice clone` does: one that says English, one with an instruction, broken ones."""
@@ -68,9 +70,9 @@ def mode_facts(engine: CosyVoice) -> dict[str, Any]:
 
     model.tts = spy
     asked = {
-        "declared": ("of", "en_female", ENGLISH),
+        "declared": (SECRET, "en_female", ENGLISH),
         "same_script": ("of", "me", ENGLISH),
-        "other_script": ("猫", "me", Language("ja")),
+        "other_script": ("絵", "me", Language("ja")),
         "no_text": ("of", "silent", ENGLISH),
     }
     if engine._choice.follows_instructions:
@@ -83,9 +85,10 @@ def mode_facts(engine: CosyVoice) -> dict[str, Any]:
 def rate_facts(engine: CosyVoice) -> dict[str, Any]:
     """Lengths at rates 1 and 2, streamed and not, and how many chunks there were."""
     facts: dict[str, Any] = {}
+    text = "offline" if engine._choice.generation == 1 else "off"
     for stream in ("yes", "no"):
         engine._options = {**engine._options, "stream": stream}
-        plain, fast = lengths(engine, "offline"), lengths(engine, "offline", rate=2.0)
+        plain, fast = lengths(engine, text), lengths(engine, text, rate=2.0)
         facts[stream] = {"plain": sum(plain), "fast": sum(fast), "chunks": len(plain)}
     engine._options = {**engine._options, "stream": "yes"}
     return facts

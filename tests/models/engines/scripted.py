@@ -105,6 +105,18 @@ class Hoarder(Scripted):
                 yield from super().synthesize(word, voice, language, rate)
 
 
+class Keeper(Scripted):
+    """Keeps two seconds of samples of every sentence."""
+
+    def load(self, context: EngineContext) -> Loaded:
+        self._kept: list[np.ndarray] = []
+        return Loaded("cpu", "fp32")
+
+    def synthesize(self, text: str, voice: str, language: Language, rate: float) -> Iterator[AudioChunk]:
+        self._kept.append(np.ones(2 * RATE * 4, np.float32))
+        yield AudioChunk(np.full(CHUNK, 0.5, np.float32), RATE)
+
+
 class LoadRefused(Scripted):
     def load(self, context: EngineContext) -> Loaded:
         raise EngineUnavailable("the weights are torn", "Run: voice models verify torn")

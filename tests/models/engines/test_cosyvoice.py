@@ -121,6 +121,11 @@ def test_the_import_leaves_the_root_logger_as_it_was(facts: Facts) -> None:
     assert after == before
 
 
+def test_what_is_said_is_not_logged(facts: Facts) -> None:
+    assert facts["modes"]["made"]["declared"] > 0
+    assert facts["told"] == []
+
+
 def test_nothing_is_downloaded(facts: Facts) -> None:
     assert facts["network"] == []
     assert facts["download"].startswith("engine_unavailable: CosyVoice wanted to download a model")

@@ -91,10 +91,10 @@ def test_a_model_that_never_ends_is_ended(facts: Any, backend: str) -> None:
 
 
 @each_backend
-def test_closing_the_translation_computes_no_further_token_and_leaves_no_thread(
-    facts: Any, backend: str
-) -> None:
-    assert facts["backends"][backend]["cancelled"] == [1, 0]
+def test_closing_the_translation_ends_what_runs_behind_it(facts: Any, backend: str) -> None:
+    given, threads, steps = facts["backends"][backend]["cancelled"]
+    assert (given, threads) == (1, 0)
+    assert steps == (1 if backend.startswith("torch") else 0)  # CTranslate2 does not tell its own
 
 
 def test_int8_keeps_a_scale_for_each_row_and_the_table_in_fp16(facts: Any) -> None:
@@ -164,6 +164,23 @@ def test_a_damaged_model_is_refused_in_a_line_that_names_the_file(
     assert "\n" not in text
     assert len(text) < 400
     assert text.endswith("Put the files of one whole NLLB-200 model there.")
+
+
+def test_numbers_that_are_none_are_an_error_and_no_text(facts: Any) -> None:
+    assert facts["no numbers"] == ["engine_failed", "nllb computed what is no number in fp32 on cpu"]
+
+
+def test_what_does_not_fit_into_the_memory_that_is_allowed_is_refused_with_the_figure(facts: Any) -> None:
+    code, text = facts["no memory"]
+    assert code == "engine_unavailable"
+    assert "needs 0.6 GB of memory as ctranslate2-int8 on cpu and 0.0 GB are free" in text
+
+
+def test_a_gpu_that_fails_leaves_the_work_to_the_cpu_and_is_told_when_there_is_no_other(facts: Any) -> None:
+    assert facts["failing device"]["with another"] == ["cpu", "int8", JAPANESE]
+    code, text = facts["failing device"]["alone"]
+    assert code == "engine_unavailable"
+    assert text.startswith("meta cannot run nllb: ")
 
 
 @pytest.mark.parametrize("form", ["parts", "safetensors", "legacy"])
@@ -241,9 +258,9 @@ async def test_a_worker_whose_model_is_damaged_is_unavailable_with_the_reason(
     shutil.copytree(folder / "taught", model)
     (model / "pytorch_model.bin").write_bytes((model / "pytorch_model.bin").read_bytes()[:20_000])
     async with hosted(model) as host:
-        with pytest.raises(EngineUnavailable, match="the weights of own are damaged: pytorch_model.bin"):
+        with pytest.raises(EngineUnavailable, match=r"the weights of own are damaged: pytorch_model\.bin"):
             await host.load()
     (model / "pytorch_model.bin").unlink()
     async with hosted(model) as host:
-        with pytest.raises(ModelMissing, match="holds no model.safetensors or pytorch_model.bin"):
+        with pytest.raises(ModelMissing, match=r"holds no model\.safetensors or pytorch_model\.bin"):
             await host.load()

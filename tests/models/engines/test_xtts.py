@@ -61,7 +61,7 @@ def test_it_says_what_it_runs_on(found: dict[str, Any]) -> None:
 
 @heavy
 def test_loading_leaves_the_published_form_of_the_weights_as_it_is(found: dict[str, Any]) -> None:
-    assert found["engine"]["untouched"]
+    assert found["untouched"]
 
 
 @heavy
@@ -93,8 +93,8 @@ def test_a_voice_is_as_loud_as_every_engines(found: dict[str, Any]) -> None:
 def test_what_is_streamed_is_what_upstream_makes_of_it_in_one_go(found: dict[str, Any]) -> None:
     sound = found["sound"]
     assert sound["loudest"] > 0.01
-    assert set(sound["differences"]) == {"1.0", "0.75"}
-    assert max(sound["differences"].values()) < 1e-5
+    assert set(sound["differences"]) == {"1.0", "0.8"}
+    assert max(sound["differences"].values()) < 5e-6
 
 
 @heavy
