@@ -14,10 +14,13 @@ import pytest
 
 from claude_narrator.models.base import EngineContext
 from claude_narrator.models.engines import qwen as module
+from claude_narrator.models.engines.gguf import first_part, read_facts
 from claude_narrator.models.engines.llama_runtimes import XllamaRuntime
 from claude_narrator.models.engines.qwen import Qwen
+from claude_narrator.models.engines.qwen_plan import memory_bytes
 from claude_narrator.models.errors import EngineUnavailable
 from claude_narrator.models.host import EngineHost, EngineSpec
+from claude_narrator.models.memory import process_bytes
 from claude_narrator.models.types import NO_HINTS, Hints, Language
 from tests.models_home import ensure
 
@@ -220,12 +223,16 @@ def test_truncated_weights_give_one_line(folder: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.anyio
-async def test_it_translates_in_a_worker_process(folder: Path) -> None:
+async def test_it_translates_in_a_worker_process_and_takes_what_its_file_says(folder: Path) -> None:
     spec = EngineSpec("qwen", "claude_narrator.models.engines.qwen:Qwen", {MODEL: folder}, 1)
     with anyio.fail_after(180):
         async with anyio.create_task_group() as tasks:
             host = EngineHost(spec, tasks)
             pieces = [piece async for piece in host.translate("The build finished.", EN, JA)]
+            taken_bytes = process_bytes(host.state.pid)
             await host.close()
     assert len(pieces) > 1
     assert "ビルド" in "".join(pieces)
+    path = first_part(folder)
+    assert path is not None
+    assert 0.8 < taken_bytes / memory_bytes(read_facts(path), 0, None) < 1.1
