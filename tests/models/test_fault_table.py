@@ -17,6 +17,7 @@ from tests.runnable_engines import prepared, runnable
 
 pytestmark = pytest.mark.anyio
 WITHIN_S = 120
+SLOW_BYTES = 500_000_000
 
 
 def _is_slow_to_start(record: EngineRecord) -> bool:
@@ -26,7 +27,6 @@ def _is_slow_to_start(record: EngineRecord) -> bool:
 
 
 ENGINES = [*runnable("synthesizer", tiny=True), *runnable("translator", tiny=True)]
-SLOW_BYTES = 500_000_000
 APART = [engine for engine in ENGINES if _is_slow_to_start(engine.values[0])]
 SOME = ("kill -9 in mid-sentence", "SIGSTOP")
 
