@@ -20,11 +20,11 @@ demo: setup
 	$(BIN)/python -m tests.demo
 
 test: $(VENV)/.developer
-	$(BIN)/python -m pytest -n 4 --dist loadfile -m 'not models and not alone'
+	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder -m 'not models and not alone'
 	$(BIN)/python -m pytest -m 'alone and not models'
 
 test-models: $(VENV)/.developer
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'models and not alone'
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'models and not alone'
 	$(BIN)/python -m pytest -m 'alone and models'
 
 lint: $(VENV)/.developer

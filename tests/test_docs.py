@@ -16,6 +16,7 @@ from claude_narrator.models.types import Language
 from tests.models.fault_table import read_table
 from tests.models.faults import WHILE_IT_WORKS
 from tests.models.load_faults import BEFORE_IT_LOADS
+from tests.models.worker_bench import hosted, importable_in_workers
 from tests.runnable_engines import runnable_records
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,6 +43,15 @@ def test_the_engine_of_the_guide_is_listed_and_speaks(
     engine.close()
     assert [chunk.samples.size for chunk in chunks] == [4800, 4800]
     assert all(chunk.samples.dtype == np.float32 for chunk in chunks)
+
+
+@pytest.mark.anyio
+async def test_the_engine_of_the_guide_speaks_in_a_worker(tmp_path: Path) -> None:
+    (tmp_path / "beeps.py").write_text(fenced("docs/adding-an-engine.md", "python"), encoding="utf-8")
+    with importable_in_workers(tmp_path):
+        async with hosted("beeps:Beeps") as host:
+            chunks = [chunk async for chunk in host.synthesize("one two", "sine", Language("en"))]
+    assert [chunk.samples.size for chunk in chunks] == [4800, 4800]
 
 
 def test_the_project_file_of_the_guide_is_accepted(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
+import shutil
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +14,6 @@ from claude_narrator.models.registry import EngineRecord
 from tests.engine_environments import installed, probe
 
 _SCRIPT = Path(__file__).parent / "models" / "engines" / "make_tiny.py"
-_SCRATCH = tempfile.TemporaryDirectory(prefix="tiny-models-")
 ENGINES = ("nllb", "xtts", "cosyvoice")
 """Those for which `make_tiny.py` has a maker."""
 
@@ -20,7 +21,9 @@ ENGINES = ("nllb", "xtts", "cosyvoice")
 @functools.cache
 def tiny_model(engine: str) -> Path:
     """Return the folder of the engine's tiny model, made once a session in its own environment."""
-    return Path(probe(engine, _SCRIPT, engine, str(Path(_SCRATCH.name) / engine)))
+    scratch = Path(tempfile.mkdtemp(prefix="tiny-models-"))
+    atexit.register(shutil.rmtree, scratch)
+    return Path(probe(engine, _SCRIPT, engine, str(scratch / engine)))
 
 
 def with_tiny_model(record: EngineRecord) -> EngineRecord:

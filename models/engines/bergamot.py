@@ -16,7 +16,7 @@ from pathlib import Path
 
 from claude_narrator.models.base import EngineContext, Loaded
 from claude_narrator.models.engines.bergamot_vocabulary import tokenizer_of
-from claude_narrator.models.errors import EngineFailed, EngineUnavailable, UnknownLanguage
+from claude_narrator.models.errors import EngineFailed, EngineUnavailable, ModelCorrupt, UnknownLanguage
 from claude_narrator.models.phrases import clean_text, cut_phrases
 from claude_narrator.models.types import NO_HINTS, Hints, Language
 
@@ -85,7 +85,7 @@ class Bergamot:
         """Yield the translation sentence by sentence; what holds no letter or digit comes back as it is.
 
         :raises UnknownLanguage: the weights of a language are not here.
-        :raises EngineUnavailable: they cannot be read.
+        :raises ModelCorrupt, EngineUnavailable: they cannot be read.
         :raises EngineFailed: not loaded.
         """
         if not self._folders:
@@ -116,6 +116,8 @@ class Bergamot:
 
                 folder = self._with_tokenizer(self._folders[pair])
                 self._directions[pair] = NativeDirection(str(folder)).translate
+            except ModelCorrupt:
+                raise
             except Exception as error:  # what the package raises has no base of its own
                 raise _broken(error) from error
         return self._directions[pair]

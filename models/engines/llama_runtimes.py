@@ -140,6 +140,7 @@ class XllamaRuntime:
         self._answer: _Answer | None = None
         self._server: Any = xllamacpp.Server(server_parameters(xllamacpp, path, options))
         self.address: str = self._server.listening_address
+        self._server.handle_metrics()  # answered once its loop runs; closed before that it would hang
 
     def reply(self, messages: Sequence[Message], max_tokens: int) -> Generator[str, None, None]:
         """Yield the answer; see `Runtime`."""
@@ -228,6 +229,7 @@ def server_parameters(xllamacpp: Any, path: Path, options: RuntimeOptions) -> An
     parameters.verbosity = -1
     parameters.ui = False
     parameters.endpoint_slots = False
+    parameters.endpoint_metrics = True
     parameters.offline = True
     return parameters
 

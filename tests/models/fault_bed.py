@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import resource
 import signal
@@ -68,6 +69,7 @@ class Bed(Room):
         """Long enough that an engine is still at it when its beginning sounds: no pipe holds the rest."""
         self._heard: list[np.ndarray] = []
         self._whole: dict[str, Said] = {}
+        self._sessions = itertools.count()
 
     @property
     def state(self) -> EngineState:
@@ -97,7 +99,8 @@ class Bed(Room):
     def begin(self, text: str) -> None:
         """Put a text in the queue, one sentence."""
         self._heard.clear()
-        self.queue.put(Utterance("u", "a", (text,), self.source, Seconds(0.0), Priority.TEXT))
+        session = f"session {next(self._sessions)}"  # what was said before belongs to another one
+        self.queue.put(Utterance("u", session, (text,), self.source, Seconds(0.0), Priority.TEXT))
         self.pipeline.wake()
 
     async def asked(self) -> None:

@@ -28,12 +28,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make fault-table")
     parser.add_argument("engines", nargs="*")
     parser.add_argument("--write", type=Path, help="a document with the two comments around the table")
+    parser.add_argument("--fault", action="append", choices=[*WHILE_IT_WORKS, *BEFORE_IT_LOADS])
     arguments = parser.parse_args()
     logging.getLogger("claude_narrator").setLevel(logging.CRITICAL)
     known = {record.name: record for record in runnable_records(tiny=True)}
     columns = read_table(arguments.write) if arguments.write is not None else {}
     for name in arguments.engines or known:
-        columns[name] = anyio.run(_column, known[name])
+        outcomes = anyio.run(_column, known[name], arguments.fault or [*WHILE_IT_WORKS, *BEFORE_IT_LOADS])
+        columns[name] = columns.get(name, {}) | outcomes
         lines = _markdown({engine: columns[engine] for engine in known if engine in columns})
         if arguments.write is not None:
             _write(arguments.write, "\n".join(lines))
@@ -54,15 +56,17 @@ def read_table(document: Path) -> dict[str, dict[str, str]]:
     }
 
 
-async def _column(record: EngineRecord) -> dict[str, str]:
+async def _column(record: EngineRecord, faults: list[str]) -> dict[str, str]:
     """What came of each fault of one engine."""
     outcomes = {}
-    async with bed_of(prepared(record)) as bed:
-        for name, fault in WHILE_IT_WORKS.items():
-            outcomes[name] = await _outcome(partial(fault, bed), f"{record.name}, {name}")
-    for name, load in BEFORE_IT_LOADS.items():
+    if any(name in WHILE_IT_WORKS for name in faults):
+        async with bed_of(prepared(record)) as bed:
+            for name in filter(WHILE_IT_WORKS.__contains__, faults):
+                outcomes[name] = await _outcome(partial(WHILE_IT_WORKS[name], bed), f"{record.name}, {name}")
+    for name in filter(BEFORE_IT_LOADS.__contains__, faults):
         with TemporaryDirectory() as scratch:
-            outcomes[name] = await _outcome(partial(load, record, Path(scratch)), f"{record.name}, {name}")
+            load = partial(BEFORE_IT_LOADS[name], record, Path(scratch))
+            outcomes[name] = await _outcome(load, f"{record.name}, {name}")
     return outcomes
 
 

@@ -26,7 +26,6 @@ from tests.runnable_engines import prepared
 
 HAS_NO_FILES = "-"
 REFUSED = "refused, other engine"
-_HINTS = ("Run: voice ", "Run: pip install ", "Check ", "Mend ", "See: voice log")
 
 
 async def missing_file(record: EngineRecord, scratch: Path) -> str:
@@ -73,7 +72,7 @@ async def _is_refused(record: EngineRecord, folders: Path | None) -> None:
         with pytest.raises(EngineUnavailable) as refused:
             await bed.pool.load(bed.name)
         assert len(str(refused.value).splitlines()) == 1
-        assert refused.value.hint.startswith(_HINTS)
+        assert refused.value.hint, "it says what to do"
         assert bed.state.reason == str(refused.value)
         for _ in range(2):
             said = await bed.hear(bed.sentence)

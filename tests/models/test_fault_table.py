@@ -8,6 +8,7 @@ from pathlib import Path
 import anyio
 import pytest
 
+from claude_narrator.models.catalog import load_catalog
 from claude_narrator.models.registry import EngineRecord
 from tests.models.fault_bed import Bed, bed_of
 from tests.models.faults import WHILE_IT_WORKS
@@ -16,9 +17,17 @@ from tests.runnable_engines import prepared, runnable
 
 pytestmark = pytest.mark.anyio
 WITHIN_S = 120
+SLOW_BYTES = 500_000_000
+
+
+def _is_slow_to_start(record: EngineRecord) -> bool:
+    """Whether it has an environment of its own, or large weights."""
+    models = (load_catalog()[model] for group in record.declaration.models for model in group)
+    return record.declaration.environment is not None or any(model.bytes > SLOW_BYTES for model in models)
+
+
 ENGINES = [*runnable("synthesizer", tiny=True), *runnable("translator", tiny=True)]
-APART = [engine for engine in ENGINES if engine.values[0].declaration.environment is not None]
-"""Those with an environment of their own, slow to start."""
+APART = [engine for engine in ENGINES if _is_slow_to_start(engine.values[0])]
 SOME = ("kill -9 in mid-sentence", "SIGSTOP")
 
 

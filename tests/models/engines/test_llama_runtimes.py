@@ -84,6 +84,10 @@ def xllamacpp_module(script: Script) -> ModuleType:
                 raise script.refusal
             self.listening_address = "http://127.0.0.1:1"
 
+        def handle_metrics(self) -> str:
+            assert script.parameters.endpoint_metrics
+            return "llamacpp:prompt_tokens_total 0"
+
         def handle_chat_completions(
             self, request: dict[str, Any], take: Callable[[dict[str, Any]], bool]
         ) -> None:

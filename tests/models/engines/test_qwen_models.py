@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
 from claude_narrator.models.base import EngineContext
@@ -15,6 +18,7 @@ from claude_narrator.models.engines import qwen as module
 from claude_narrator.models.engines.llama_runtimes import XllamaRuntime
 from claude_narrator.models.engines.qwen import Qwen
 from claude_narrator.models.errors import BadInput, EngineUnavailable, ModelMissing
+from claude_narrator.models.host import EngineHost, EngineSpec
 from claude_narrator.models.prompts import Message, translation_prompt
 from claude_narrator.models.types import Hints, Language
 from tests.models.engines.tiny_gguf import QWEN_7B, QWEN_72B, small, write_head, write_model
@@ -141,8 +145,31 @@ def prompt_tokens(runtime: XllamaRuntime, messages: tuple[Message, ...]) -> tupl
     return timings["prompt_n"], timings["cache_n"]
 
 
+def test_a_model_that_was_never_asked_is_freed_at_once(files: dict[str, Path]) -> None:
+    """In a process of its own, which would be stuck whole."""
+    open_and_close = (
+        "import sys; from pathlib import Path\n"
+        "from claude_narrator.models.engines.llama_runtimes import RuntimeOptions, XllamaRuntime\n"
+        "for _ in range(5): XllamaRuntime(Path(sys.argv[1]), RuntimeOptions()).close()\n"
+    )
+    path = files[MIDDLE] / "middle.gguf"
+    done = subprocess.run([sys.executable, "-c", open_and_close, path], capture_output=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_cancelled_answer_ends_and_the_next_is_whole(qwen: Qwen, files: dict[str, Path]) -> None:
     qwen.load(EngineContext({MIDDLE: files[MIDDLE]}, options={"gpu_layers": "0"}))
     with closing(qwen.translate("word " * 250, EN, IT)) as pieces:  # type: ignore[type-var]
         next(filter(None, pieces))
     assert said(qwen) == "mmmmm"
+
+
+@pytest.mark.anyio
+async def test_an_option_that_makes_no_sense_is_told_by_the_worker_as_it_is() -> None:
+    spec = EngineSpec("qwen", "claude_narrator.models.engines.qwen:Qwen", options={"gpu_layers": "all"})
+    with anyio.fail_after(60):
+        async with anyio.create_task_group() as tasks:
+            host = EngineHost(spec, tasks)
+            with pytest.raises(BadInput, match=r"engines\.qwen\.gpu_layers is 'all'"):
+                await host.load()
+            await host.close()
