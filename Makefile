@@ -24,8 +24,7 @@ test: $(VENV)/.developer
 	$(BIN)/python -m pytest -m 'alone and not models'
 
 test-models: $(VENV)/.developer
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'models and not alone'
-	$(BIN)/python -m pytest -m 'alone and models'
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m models
 
 lint: $(VENV)/.developer
 	$(BIN)/ruff check .
