@@ -82,7 +82,10 @@ async def serve(
         pool = await stack.enter_async_context(_pool(paths, choices.settings))
         narrator = _narrator(choices, pool, timelines, stack)
         tasks = await stack.enter_async_context(anyio.create_task_group())
-        refresh = lambda: _refresh(paths, choices.settings, pool)  # noqa: E731
+
+        def refresh() -> None:
+            pool.refresh(engine_records(paths, choices.settings), policy_of(choices.settings))
+
         requests = Requests(narrator, timelines, started_s, refresh)
         server = Server(requests.answer, _mcp_door(narrator), tasks.cancel_scope.cancel)
         tasks.start_soon(_stop_on_signal, tasks.cancel_scope)
@@ -101,10 +104,6 @@ def _pool(paths: Paths, settings: Settings) -> EnginePool:
     folder_of = partial(model_folder, models_root=paths.models)
     records, policy = engine_records(paths, settings), policy_of(settings)
     return EnginePool(records, folder_of, settings.models.threads, policy=policy)
-
-
-def _refresh(paths: Paths, settings: Settings, pool: EnginePool) -> None:
-    pool.refresh(engine_records(paths, settings), policy_of(settings))
 
 
 def _narrator(choices: Choices, pool: EnginePool, timelines: Timelines, stack: AsyncExitStack) -> Narrator:

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from claude_narrator.daemon.controls import call, call_running
 from claude_narrator.daemon.engine_tables import print_engines, print_why
+from claude_narrator.daemon.errors import EXIT_INTERRUPTED
 from claude_narrator.daemon.paths import find_paths
 from claude_narrator.daemon.protocol import Engines, Reload, Why
 from claude_narrator.models import environments
@@ -20,8 +21,6 @@ from claude_narrator.models.declaration import Environment
 from claude_narrator.models.download import megabytes
 from claude_narrator.models.errors import BadInput
 from claude_narrator.models.registry import find_engines
-
-INTERRUPTED = 130
 
 
 def add_parser(commands: Any) -> None:
@@ -59,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
             _install(folder, environment) if arguments.action == "install" else _remove(folder)
     except KeyboardInterrupt:
         print("Interrupted. What has arrived is kept; the same command goes on from there.", file=sys.stderr)
-        return INTERRUPTED
+        return EXIT_INTERRUPTED
     finally:
         call_running(Reload())
     return 0

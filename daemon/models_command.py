@@ -15,12 +15,12 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 
 from claude_narrator.daemon import settings
+from claude_narrator.daemon.errors import EXIT_INTERRUPTED
 from claude_narrator.daemon.paths import find_paths
 from claude_narrator.models.catalog import Model, find_model, is_present, load_catalog, model_folder
 from claude_narrator.models.download import Progress, megabytes, pull, remove, verify
 from claude_narrator.models.errors import BadInput
 
-INTERRUPTED = 130
 _EXAMPLE = "example: voice models pull qwen2.5-coder-1.5b kokoro-82m-int8"
 
 
@@ -118,7 +118,7 @@ def _pull(models: list[Model], root: Path, arguments: argparse.Namespace) -> int
                 print(f"{model.id} is in {model_folder(model.id, root)}")
     except KeyboardInterrupt:
         print("Interrupted. What has arrived is kept; the same command goes on from there.", file=sys.stderr)
-        return INTERRUPTED
+        return EXIT_INTERRUPTED
     return 0
 
 

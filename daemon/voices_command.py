@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from claude_narrator.daemon import settings
-from claude_narrator.daemon.client import connect
-from claude_narrator.daemon.controls import call_running
+from claude_narrator.daemon.controls import call, call_running
 from claude_narrator.daemon.engine_records import engine_records
 from claude_narrator.daemon.engine_settings import nearest
 from claude_narrator.daemon.paths import find_paths
 from claude_narrator.daemon.printing import print_voices
-from claude_narrator.daemon.protocol import Reload, Request, Say, Voices
+from claude_narrator.daemon.protocol import Reload, Say, Voices
 from claude_narrator.daemon.sample_sentences import sample_sentence
 from claude_narrator.models.brought_voices import store_files
 from claude_narrator.models.choice import meant_voice, spoken_languages, taken_names
@@ -61,12 +60,6 @@ def _add_action(actions: Any, name: str, help_text: str, example: str, run: Any)
     return parser
 
 
-def _call(request: Request) -> dict[str, Any]:
-    paths = find_paths()
-    with connect(paths.socket, paths.log) as client:
-        return client.call(request)
-
-
 def _records() -> tuple[EngineRecord, ...]:
     paths = find_paths()
     return engine_records(paths, settings.load(paths.settings_file))
@@ -75,7 +68,7 @@ def _records() -> tuple[EngineRecord, ...]:
 def _list_or_play(arguments: argparse.Namespace) -> int:
     if arguments.play:
         return _play(arguments.play, arguments.language)
-    voices = _call(Voices())["voices"]
+    voices = call(Voices())["voices"]
     if arguments.json:
         print(json.dumps(voices, ensure_ascii=False, indent=2))
     else:
@@ -87,7 +80,7 @@ def _play(wanted: str, given: str) -> int:
     records = _records()
     record, name = meant_voice(wanted, records)
     language = check_language(given) if given else _language_of(record, name)
-    _call(Say(sample_sentence(language), language, f"{record.name}/{name}", wait=True, source=language))
+    call(Say(sample_sentence(language), language, f"{record.name}/{name}", wait=True, source=language))
     return 0
 
 

@@ -53,11 +53,20 @@ from claude_narrator.models.voice_files import VoiceFiles, parse_voice_files
 
 VARIABLE = "ENGINE"
 _PLAIN = frozenset(
-    (
-        *("kind", "summary", "licence", "extra", "commands_from"),
-        *("embedded", "network", "stores_voices", "clones", "quality", "memory_mb"),
+    [
+        "kind",
+        "summary",
+        "licence",
+        "extra",
+        "commands_from",
         "suggested",
-    )
+        "embedded",
+        "network",
+        "stores_voices",
+        "clones",
+        "quality",
+        "memory_mb",
+    ]
 )
 """Keys whose values stay as they are."""
 

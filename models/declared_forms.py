@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 from claude_narrator.models.options import are_options
-from claude_narrator.models.voice_files import are_voice_files
 
 EVERY_LANGUAGE = "*"
 VOICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\Z")
@@ -15,6 +14,8 @@ _MODULE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*\Z")
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
 _GPU = re.compile(r"(cuda|rocm|metal)\Z")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*\Z")
+_ENDING = re.compile(r"\.[A-Za-z0-9.]+\Z")
+_KEYS = re.compile(r"\w+(\.\w+)*\Z")
 _MAX_GAIN_DB = 30
 
 
@@ -46,6 +47,16 @@ def _are_voices(value: Any) -> bool:
 def _are_additions(value: Any) -> bool:
     return isinstance(value, dict) and all(
         _are([model], _FILE_NAME) and _are(languages, _LANGUAGE) for model, languages in value.items()
+    )
+
+
+def _are_voice_files(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and {"endings"} <= value.keys() <= {"endings", "languages"}
+        and len(value["endings"]) > 0
+        and _are(value["endings"], _ENDING)
+        and _are(value.get("languages", ()), _KEYS)
     )
 
 
@@ -108,7 +119,7 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "stores_voices": _is_flag,
     "clones": _is_flag,
     "voice_models": lambda value: isinstance(value, dict) and _are([*value, *value.values()], _FILE_NAME),
-    "voice_files": are_voice_files,
+    "voice_files": _are_voice_files,
     "quality": lambda value: isinstance(value, int) and not isinstance(value, bool),
     "gpus": lambda value: _are(value, _GPU),
     "memory_mb": lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0,

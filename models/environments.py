@@ -106,9 +106,10 @@ def _pip(folder: Path, packages: tuple[str, ...], *options: str) -> Iterator[str
             lines = [*lines[-50:], line]
             if _NEWS.match(line):
                 yield line
+    except BaseException:  # the caller has left, or was interrupted
+        process.terminate()
+        raise
     finally:
-        if process.poll() is None and process.stdout.readable():
-            process.terminate()
         process.stdout.close()
         process.wait()
     if process.returncode != 0:

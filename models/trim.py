@@ -6,7 +6,7 @@ they were cut.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
@@ -75,6 +75,26 @@ def _without_lead(chunks: Iterable[AudioChunk], floor_db: float, lead_ms: float)
 
 
 def _without_tail(chunks: Iterable[AudioChunk], floor_db: float, tail_ms: float) -> Iterator[AudioChunk]:
+    def sounding(joined: Samples, rate: SampleRate) -> int:
+        loud = _loud(joined, floor_db)
+        return int(loud[-1]) + 1 if len(loud) else 0
+
+    return _holding_back(chunks, sounding, lambda held, rate: held[: _count(tail_ms, rate)])
+
+
+def _falling(chunks: Iterable[AudioChunk]) -> Iterator[AudioChunk]:
+    def before_ramp(joined: Samples, rate: SampleRate) -> int:
+        return max(0, len(joined) - len(_ramp(rate)))
+
+    return _holding_back(chunks, before_ramp, lambda held, rate: held * _ramp(rate)[: len(held)][::-1])
+
+
+def _holding_back(
+    chunks: Iterable[AudioChunk],
+    certain: Callable[[Samples, SampleRate], int],
+    last: Callable[[Samples, SampleRate], Samples],
+) -> Iterator[AudioChunk]:
+    """Yield of what has come the first `certain` samples, and at the end what `last` makes of the others."""
     held: Samples = np.zeros(0, np.float32)
     rate: SampleRate | None = None
     for chunk in chunks:
@@ -83,13 +103,12 @@ def _without_tail(chunks: Iterable[AudioChunk], floor_db: float, tail_ms: float)
             continue
         rate = chunk.sample_rate
         joined = np.concatenate([held, chunk.samples])
-        loud = _loud(joined, floor_db)
-        end = int(loud[-1]) + 1 if len(loud) else 0
+        end = certain(joined, rate)
         if end:
             yield AudioChunk(joined[:end], rate)
         held = joined[end:]
-    if rate is not None and len(tail := held[: _count(tail_ms, rate)]):
-        yield AudioChunk(tail, rate)
+    if rate is not None and len(rest := last(held, rate)):
+        yield AudioChunk(rest, rate)
 
 
 def _rising(chunks: Iterable[AudioChunk]) -> Iterator[AudioChunk]:
@@ -103,23 +122,6 @@ def _rising(chunks: Iterable[AudioChunk]) -> Iterator[AudioChunk]:
         samples = chunk.samples.copy()
         samples[: len(ramp)] *= ramp
         yield AudioChunk(samples, chunk.sample_rate)
-
-
-def _falling(chunks: Iterable[AudioChunk]) -> Iterator[AudioChunk]:
-    held: Samples = np.zeros(0, np.float32)
-    rate: SampleRate | None = None
-    for chunk in chunks:
-        if not len(chunk.samples):
-            yield chunk
-            continue
-        rate = chunk.sample_rate
-        joined = np.concatenate([held, chunk.samples])
-        end = max(0, len(joined) - len(_ramp(rate)))
-        if end:
-            yield AudioChunk(joined[:end], rate)
-        held = joined[end:]
-    if rate is not None and len(held):
-        yield AudioChunk(held * _ramp(rate)[: len(held)][::-1], rate)
 
 
 def _ramp(sample_rate: SampleRate) -> Samples:

@@ -31,7 +31,7 @@ from claude_narrator.models.languages import match_language
 from claude_narrator.models.phrases import clean_text, cut_phrases
 from claude_narrator.models.types import AudioChunk, Language
 
-ENGINE = {
+ENGINE: dict[str, Any] = {
     "kind": "synthesizer",
     "summary": "The voice of Google Translate, over the network",
     "licence": "a service of Google's, under its terms",
@@ -176,7 +176,7 @@ class GTTS:
         """
         if self._server is None:
             raise EngineFailed("gtts is not loaded")
-        tag = match_language(language, ENGINE["voices"])  # type: ignore[arg-type]
+        tag = match_language(language, ENGINE["voices"])
         if tag is None:
             raise UnknownLanguage(f"gtts does not speak {language!r}", "See: voice voices")
         return _pieces(self._server, text, _CODES.get(tag, tag), rate)

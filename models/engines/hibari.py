@@ -9,9 +9,8 @@ import numpy as np
 
 from claude_narrator.models.base import EngineContext, Loaded
 from claude_narrator.models.errors import EngineUnavailable
+from claude_narrator.models.pacing import paced
 from claude_narrator.models.phrases import clean_text, cut_phrases, pause_after_ms
-from claude_narrator.models.stretch import change_tempo
-from claude_narrator.models.trim import trim_silence
 from claude_narrator.models.types import AudioChunk, Language, SampleRate, Samples
 
 ENGINE = {
@@ -67,5 +66,4 @@ class Hibari:
     def _say(self, piece: str, rate: float) -> Samples:
         speed = min(rate, _FASTEST_SPEED)
         raw = np.asarray(self._voice(piece, speed=speed), dtype=np.float32)
-        spoken = change_tempo(trim_silence(raw, _SAMPLE_RATE), _SAMPLE_RATE, rate / speed)
-        return trim_silence(spoken, _SAMPLE_RATE, tail_ms=pause_after_ms(piece, rate))
+        return paced(raw, _SAMPLE_RATE, pause_after_ms(piece, rate), tempo=rate / speed)

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
-
-import numpy as np
 
 from claude_narrator.models.base import EngineContext, Loaded
 from claude_narrator.models.engines.kokoro_front_ends import AMERICAN, BRITISH, LANGUAGES, FrontEnds
@@ -22,12 +21,11 @@ from claude_narrator.models.errors import (
     UnknownLanguage,
     UnknownVoice,
 )
+from claude_narrator.models.pacing import paced
 from claude_narrator.models.phrases import clean_text, cut_phrases, pause_after_ms
-from claude_narrator.models.stretch import change_tempo
-from claude_narrator.models.trim import trim_silence
-from claude_narrator.models.types import AudioChunk, Language, Samples
+from claude_narrator.models.types import AudioChunk, Language, Milliseconds, Samples
 
-ENGINE = {
+ENGINE: dict[str, Any] = {
     "kind": "synthesizer",
     "summary": "Kokoro 82M: natural voices in eight languages",
     "licence": "Apache-2.0 (code and weights); espeak-ng, a program of its own, GPL-3.0",
@@ -172,7 +170,7 @@ ENGINE = {
 _MODEL, _MORE_VOICES = "kokoro-82m-int8", "kokoro-voices"
 _NEEDED = ("af_heart", "af_bella", "am_michael", "bf_emma")
 """Voices that come with the model; the Japanese ones do, too."""
-_RUN_PAUSE_MS = 40.0
+_RUN_PAUSE_MS = Milliseconds(40.0)
 _FIRST_AND_REST = {"ja": (24, 36), "zh": (16, 30)}
 _FIRST_AND_REST_ALPHABETIC = (60, 100)
 """Characters of the first piece and of the others: a third of a piece's length is needed to make the next."""
@@ -243,11 +241,11 @@ class Kokoro:
                     yield AudioChunk(samples, SAMPLE_RATE)
 
 
-def _say(model: KokoroModel, tokens: list[int], style: Samples, rate: float, pause_ms: float) -> Samples:
+def _say(
+    model: KokoroModel, tokens: list[int], style: Samples, rate: float, pause_ms: Milliseconds
+) -> Samples:
     speed = min(rate, _FASTEST_SPEED)
-    raw = trim_silence(model.say(tokens, style, speed), SAMPLE_RATE)
-    spoken = change_tempo(raw, SAMPLE_RATE, rate / speed)
-    return trim_silence(np.pad(spoken, (0, SAMPLE_RATE)), SAMPLE_RATE, tail_ms=pause_ms)
+    return paced(model.say(tokens, style, speed), SAMPLE_RATE, pause_ms, tempo=rate / speed)
 
 
 def _spoken(voice: str, language: Language) -> str:
@@ -261,7 +259,7 @@ def _spoken(voice: str, language: Language) -> str:
 
 
 def _no_style(voice: str, there: list[str]) -> EngineFailed | UnknownVoice:
-    if any(voice in names for names in ENGINE["voices"].values()):  # type: ignore[attr-defined]
+    if any(voice in names for names in ENGINE["voices"].values()):
         hint = f"Run: voice models pull {_MORE_VOICES}"
         return EngineFailed(f"the voice {voice} is not on this machine", hint)
     return UnknownVoice(f"kokoro has no voice {voice!r}", f"It has {', '.join(there)}.")

@@ -16,9 +16,8 @@ import numpy as np
 
 from claude_narrator.models.base import EngineContext, Loaded
 from claude_narrator.models.errors import EngineFailed, EngineUnavailable, UnknownVoice
+from claude_narrator.models.pacing import paced
 from claude_narrator.models.phrases import clean_text, cut_phrases, pause_after_ms
-from claude_narrator.models.stretch import change_tempo
-from claude_narrator.models.trim import trim_silence
 from claude_narrator.models.types import AudioChunk, Language, SampleRate, Samples
 
 ENGINE = {
@@ -96,15 +95,8 @@ class NanoTTS:
         for piece in cut_phrases(text, _FIRST_CHARACTERS, _PIECE_CHARACTERS):
             raw = np.frombuffer(self._pico.speak(piece, locale, volume=_VOLUME), "<i2").astype(np.float32)
             samples: Samples = raw / np.float32(_FULL_SCALE)
-            spoken = trim_silence(samples, _SAMPLE_RATE, floor_db=_FLOOR_DB, lead_ms=_LEAD_MS)
-            padded = np.pad(change_tempo(spoken, _SAMPLE_RATE, rate), (0, _SAMPLE_RATE))
-            kept = trim_silence(
-                padded,
-                _SAMPLE_RATE,
-                floor_db=_FLOOR_DB,
-                lead_ms=_LEAD_MS,
-                tail_ms=pause_after_ms(piece, rate),
-            )
+            pause_ms = pause_after_ms(piece, rate)
+            kept = paced(samples, _SAMPLE_RATE, pause_ms, tempo=rate, floor_db=_FLOOR_DB, lead_ms=_LEAD_MS)
             if len(kept):
                 yield AudioChunk(kept, _SAMPLE_RATE)
 

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from claude_narrator.models.errors import EngineFailed, EngineUnavailable
+from claude_narrator.models.pacing import paced
 from claude_narrator.models.phrases import pause_after_ms
-from claude_narrator.models.stretch import change_tempo
-from claude_narrator.models.trim import trim_silence
 from claude_narrator.models.types import AudioChunk, SampleRate, Samples
 
 ANSWER_TIMEOUT_S = 8.0
@@ -42,9 +41,7 @@ def chunk_of(service: str, mp3: bytes, piece: str, tempo: float, rate: float) ->
         raw, sample_rate = read_mp3(mp3)
     except ValueError as error:
         raise EngineFailed(f"what {service} sent {error}") from None
-    spoken = change_tempo(trim_silence(raw, sample_rate), sample_rate, tempo)
-    padded = np.pad(spoken, (0, sample_rate))
-    kept = trim_silence(padded, sample_rate, tail_ms=pause_after_ms(piece, rate))
+    kept = paced(raw, sample_rate, pause_after_ms(piece, rate), tempo=tempo)
     return AudioChunk(np.clip(kept, -1.0, 1.0), sample_rate)
 
 

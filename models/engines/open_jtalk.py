@@ -12,8 +12,8 @@ import numpy as np
 
 from claude_narrator.models.base import EngineContext, Loaded
 from claude_narrator.models.errors import EngineUnavailable
+from claude_narrator.models.pacing import paced
 from claude_narrator.models.phrases import clean_text, cut_phrases, pause_after_ms
-from claude_narrator.models.trim import trim_silence
 from claude_narrator.models.types import AudioChunk, Language, SampleRate, Samples
 
 ENGINE = {
@@ -57,7 +57,7 @@ class OpenJTalk:
         for piece in cut_phrases(clean_text(text), _FIRST_CHARACTERS, _PIECE_CHARACTERS):
             wave, sample_rate = self._say(piece, rate)
             samples: Samples = np.asarray(wave, dtype=np.float32) / np.float32(_FULL_SCALE)
-            kept = trim_silence(samples, sample_rate, tail_ms=pause_after_ms(piece, rate))
+            kept = paced(samples, sample_rate, pause_after_ms(piece, rate))
             if len(kept):
                 yield AudioChunk(np.clip(kept, -1.0, 1.0), sample_rate)
 

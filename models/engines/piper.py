@@ -20,8 +20,8 @@ from claude_narrator.models.base import EngineContext, Loaded
 from claude_narrator.models.errors import EngineFailed, EngineUnavailable, UnknownVoice
 from claude_narrator.models.loudness import TARGET_LUFS, amplify
 from claude_narrator.models.loudness_meter import loudness
+from claude_narrator.models.pacing import paced
 from claude_narrator.models.phrases import clean_text, cut_phrases, pause_after_ms
-from claude_narrator.models.stretch import change_tempo
 from claude_narrator.models.trim import trim_silence
 from claude_narrator.models.types import AudioChunk, Language, SampleRate, Samples
 
@@ -116,9 +116,8 @@ class Piper:
             sentences = speaker.voice.phonemize(piece)
             for number, phonemes in enumerate(sentences, 1):
                 pause_ms = pause_after_ms(piece if number == len(sentences) else ".", rate)
-                raw = trim_silence(_spoken(speaker, phonemes, scale), speaker.sample_rate)
-                paced = change_tempo(amplify(raw, speaker.gain_db), speaker.sample_rate, rate / own_rate)
-                samples = trim_silence(paced, speaker.sample_rate, tail_ms=pause_ms)
+                raw = amplify(_spoken(speaker, phonemes, scale), speaker.gain_db)
+                samples = paced(raw, speaker.sample_rate, pause_ms, tempo=rate / own_rate)
                 if len(samples):
                     yield AudioChunk(samples, speaker.sample_rate)
 
@@ -130,7 +129,8 @@ class Piper:
                 self._speakers[name] = _load(self._folders[name], self._threads)
             except Exception as error:  # JSON, espeak-ng and onnxruntime have no error in common
                 reason = f"{type(error).__name__}: {error}".splitlines()[0][:200]
-                hint = f"Store it anew: voice voices remove piper/{name}"
+                stored = f"Store it anew: voice voices remove piper/{name}"
+                hint = f"Run: voice models verify {_JOE}" if name == "joe" else stored
                 raise EngineFailed(f"the voice {name} cannot be loaded: {reason}", hint) from error
         self._speakers.move_to_end(name)
         return self._speakers[name]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from claude_narrator.models.base import EngineContext, Loaded
 from claude_narrator.models.engines.gguf import first_part, read_facts
@@ -34,7 +35,7 @@ from claude_narrator.models.prompts import (
 )
 from claude_narrator.models.types import NO_HINTS, Hints, Language
 
-ENGINE = {
+ENGINE: dict[str, Any] = {
     "kind": "translator",
     "summary": "Qwen2.5 in five sizes: knows programmers' words; 1.5B takes a second a sentence on one core",
     "licence": "Apache-2.0 (weights; Qwen's own for 72B), MIT (llama.cpp and its bindings)",
@@ -61,8 +62,8 @@ ENGINE = {
     "embedded": False,
     "quality": 40,
 }
-_LANGUAGES = frozenset(map(str, ENGINE["languages"]))  # type: ignore[call-overload]
-_MODELS: tuple[str, ...] = tuple(ENGINE["models"][0])  # type: ignore[index]
+_LANGUAGES = frozenset(map(str, ENGINE["languages"]))
+_MODELS: tuple[str, ...] = tuple(ENGINE["models"][0])
 """Best first."""
 _MAX_REPLY_TOKENS = 1500
 """With the prompt and the longest text that `one_line` lets through, less than the context."""

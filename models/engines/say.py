@@ -24,8 +24,8 @@ import numpy as np
 from claude_narrator.models.base import EngineContext, Loaded
 from claude_narrator.models.errors import BadInput, EngineFailed, EngineUnavailable
 from claude_narrator.models.options import parse_voices
+from claude_narrator.models.pacing import paced
 from claude_narrator.models.phrases import clean_text, cut_phrases, pause_after_ms
-from claude_narrator.models.trim import trim_silence
 from claude_narrator.models.types import AudioChunk, Language, SampleRate, Samples
 from claude_narrator.models.wav_file import read_wav
 
@@ -148,8 +148,7 @@ def _pieces(text: str, voice: str, rate: float) -> Iterator[AudioChunk]:
     for piece in cut_phrases(without_commands(clean_text(text)), _FIRST_CHARACTERS, _PIECE_CHARACTERS):
         if any(map(str.isalnum, piece)):
             samples, sample_rate = yield from _say(piece, voice, rate)
-            padded = np.pad(samples, (0, sample_rate))
-            kept = trim_silence(padded, sample_rate, tail_ms=pause_after_ms(piece, rate))
+            kept = paced(samples, sample_rate, pause_after_ms(piece, rate))
             if len(kept):
                 yield AudioChunk(kept, sample_rate)
 

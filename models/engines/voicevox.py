@@ -21,8 +21,8 @@ from claude_narrator.models.engines.local_server import ANSWER_TIMEOUT_S, Server
 from claude_narrator.models.engines.server_settings import find_server
 from claude_narrator.models.errors import BadInput, EngineFailed, EngineUnavailable, UnknownVoice
 from claude_narrator.models.options import parse_voices
+from claude_narrator.models.pacing import paced
 from claude_narrator.models.phrases import clean_text, cut_phrases, pause_after_ms
-from claude_narrator.models.trim import trim_silence
 from claude_narrator.models.types import AudioChunk, Language, SampleRate, Samples
 
 ENGINE = {
@@ -110,8 +110,7 @@ def _say(
     query["outputStereo"] = False
     answer = server.ask("POST", f"/synthesis?speaker={style}", query, timeout_s, wants_sound=True)
     samples, sample_rate = _read_wav(server, (yield from _awaited(answer)))
-    padded = np.pad(samples, (0, sample_rate))
-    spoken = trim_silence(padded, sample_rate, tail_ms=pause_after_ms(piece, rate))
+    spoken = paced(samples, sample_rate, pause_after_ms(piece, rate))
     if len(spoken):
         yield AudioChunk(spoken, sample_rate)
 

@@ -27,7 +27,7 @@ from claude_narrator.models.errors import (
 from claude_narrator.models.loudness import TARGET_LUFS, amplify
 from claude_narrator.models.loudness_meter import loudness
 from claude_narrator.models.phrases import pause_after_ms
-from claude_narrator.models.stretch import change_tempo
+from claude_narrator.models.stretch import change_tempo_of
 from claude_narrator.models.trim import trim_ends
 from claude_narrator.models.types import AudioChunk, Language, SampleRate, Samples
 
@@ -164,8 +164,8 @@ def _say(parts: _Parts, voice: str, pieces: Iterator[Piece], rate: float) -> Ite
         gain_db = parts.gains_db[voice]
         sound = parts.network.speak(piece.tokens, parts.voices.conditioning(voice), pace)
         chunks = (AudioChunk(amplify(samples, gain_db), _SAMPLE_RATE) for samples in sound)
-        paced = chunks if rate == pace else _stretched(chunks, rate / pace)
-        yield from trim_ends(paced, tail_ms=pause_after_ms(piece.text, rate))
+        heard = change_tempo_of(chunks, rate / pace)
+        yield from trim_ends(heard, tail_ms=pause_after_ms(piece.text, rate))
 
 
 def _measure(parts: _Parts, voice: str) -> Iterator[AudioChunk]:
@@ -177,16 +177,6 @@ def _measure(parts: _Parts, voice: str) -> Iterator[AudioChunk]:
             yield AudioChunk(samples[:0], _SAMPLE_RATE)
     gain_db = TARGET_LUFS - loudness(np.concatenate(heard), _SAMPLE_RATE)
     parts.gains_db[voice] = gain_db if abs(gain_db) <= _MAX_GAIN_DB else 0.0
-
-
-def _stretched(chunks: Iterator[AudioChunk], tempo: float) -> Iterator[AudioChunk]:
-    """The chunks as one, at another pace; meanwhile an empty one for each, so that a cancel takes effect."""
-    kept = []
-    for chunk in chunks:
-        kept.append(chunk.samples)
-        yield AudioChunk(chunk.samples[:0], _SAMPLE_RATE)
-    if kept:
-        yield AudioChunk(change_tempo(np.concatenate(kept), _SAMPLE_RATE, tempo), _SAMPLE_RATE)
 
 
 def _folder_of(context: EngineContext) -> tuple[Path, str]:
