@@ -14,7 +14,7 @@ from claude_narrator.daemon import settings as settings_file
 from claude_narrator.daemon.glossary import words_for
 from claude_narrator.daemon.settings import PROJECT_FILE, PROJECT_SECTIONS, Settings, Speech
 from claude_narrator.models.errors import BadInput, NarratorError
-from claude_narrator.models.types import Language
+from claude_narrator.models.types import Language, VoiceChoice
 
 SCOPES = ("session", "project", "everywhere")
 _REMEMBERED_SESSIONS = 256
@@ -70,6 +70,11 @@ class Choices:
         """
         known = self._sessions.get(session, _Session())
         return dataclasses.replace(self._of_project(known.folder).speech, **known.changes)
+
+    def voice_choice_for(self, session: str) -> VoiceChoice:
+        """Return language, voice and rate in force for `session`."""
+        speech = self.speech_for(session)
+        return VoiceChoice(Language(speech.language), speech.voice, speech.rate)
 
     def glossary_for(self, session: str, target: Language, folder: Path | None = None) -> Mapping[str, str]:
         """Return the words with a translation of their own into `target`, those of the project first.

@@ -9,7 +9,7 @@ import itertools
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,12 @@ import anyio.to_thread
 
 from claude_narrator.daemon.chime import CHIME
 from claude_narrator.daemon.choices import Choices
+from claude_narrator.daemon.gates import Gate, admitted_by
 from claude_narrator.daemon.line_translation import translate_lines
 from claude_narrator.daemon.piped_sessions import PipedSessions
 from claude_narrator.daemon.pipeline import Pipeline
 from claude_narrator.daemon.player import Player
 from claude_narrator.daemon.sentence import Sentence
-from claude_narrator.daemon.settings import MAX_RATE, MIN_RATE
 from claude_narrator.daemon.speech_queue import SpeechQueue
 from claude_narrator.daemon.text.language import detect_language
 from claude_narrator.daemon.text.redact import redact
@@ -41,6 +41,7 @@ from claude_narrator.daemon.turns import (
     ToolCall,
     Turns,
 )
+from claude_narrator.daemon.voice_change import VoiceChange, VoiceRequest
 from claude_narrator.models.errors import BadInput, NarratorError
 from claude_narrator.models.languages import check_language
 from claude_narrator.models.pool import EnginePool
@@ -66,9 +67,13 @@ class Narrator:
         pool: EnginePool,
         player: Player,
         troubles: Troubles,
+        gates: Sequence[Gate] = (),
     ) -> None:
+        """`gates` decide in this order what is said of that which anybody wants to be said."""
         self.choices, self.pool, self.player, self.pipeline = choices, pool, player, pipeline
         self._turns, self._queue, self.troubles = turns, queue, troubles
+        self._gates = gates
+        self._voice_change = VoiceChange(choices, pool)
         self._piped = PipedSessions()
         self._transcripts = TranscriptWatch(projects_folder(), self.on_transcript)
         self._call_sessions: OrderedDict[str, str] = OrderedDict()
@@ -186,9 +191,7 @@ class Narrator:
 
         :raises BadInput, UnknownVoice, UnknownLanguage: nothing was changed.
         """
-        changes = self._checked_changes(session, language, voice, rate)
-        self.choices.change(scope, session, folder, changes)
-        return ", ".join(f"{name} {value}" for name, value in changes.items()) + f" ({scope})"
+        return self._voice_change.make(scope, session, folder, VoiceRequest(language, voice, rate))
 
     def session_of_call(self, tool_use_id: str, otherwise: str) -> str:
         """Return the session in which the model made an MCP call, or `otherwise` when no hook told."""
@@ -200,8 +203,7 @@ class Narrator:
 
     def choice_for(self, session: str) -> VoiceChoice:
         """Return what is in force for a session."""
-        speech = self.choices.speech_for(session)
-        return VoiceChoice(Language(speech.language), speech.voice, speech.rate)
+        return self.choices.voice_choice_for(session)
 
     def say_notice(self, about: Sentence, text: str, language: Language) -> None:
         """Queue what the narrator itself has to say about a sentence, if and as it shall be told."""
@@ -223,31 +225,6 @@ class Narrator:
         now = Seconds(time.monotonic())
         return Utterance(f"u{next(self._ids)}", session, sentences, language, now, priority, choice)
 
-    def _checked_changes(self, session: str, language: str, voice: str, rate: float) -> dict[str, Any]:
-        if not (language or voice or rate):
-            raise BadInput("nothing to change", "Give a voice, a language or a rate.")
-        if rate and not MIN_RATE <= rate <= MAX_RATE:
-            raise BadInput(f"the rate {rate} is out of range", f"Use {MIN_RATE} to {MAX_RATE}; 1 is normal.")
-        given: dict[str, Any] = {"language": language, "voice": voice, "rate": rate}
-        changes = {name: value for name, value in given.items() if value}
-        now = self.choice_for(session)
-        if language:
-            check_language(language)
-            if not voice and not self._speaks(now.voice, language):
-                changes["voice"] = "auto"
-        wanted = VoiceChoice(
-            Language(language or now.language), changes.get("voice", now.voice), rate or now.rate
-        )
-        self.pool.synthesizer_for(wanted)
-        return changes
-
-    def _speaks(self, voice: str, language: str) -> bool:
-        try:
-            self.pool.synthesizer_for(VoiceChoice(Language(language), voice))
-        except NarratorError:
-            return False
-        return True
-
     def _perform(self, actions: list[Action]) -> None:
         for action in actions:
             match action:
@@ -267,8 +244,9 @@ class Narrator:
         return float("inf") if due_s is None else max(0.0, due_s - time.monotonic())
 
     def _put(self, utterance: Utterance) -> None:
-        for dropped in self._queue.put(utterance):
-            _log.warning("dropped %s: too much waits to be said", dropped.id)
+        for admitted in admitted_by(self._gates, utterance, Seconds(time.monotonic())):
+            for dropped in self._queue.put(admitted):
+                _log.warning("dropped %s: too much waits to be said", dropped.id)
         self.player.wake()
         self.pipeline.wake()
 

@@ -1,0 +1,62 @@
+"""Changing how a session, its project or everything is heard: checked against the engines first."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from claude_narrator.daemon.choices import Choices
+from claude_narrator.daemon.settings import MAX_RATE, MIN_RATE
+from claude_narrator.models.errors import BadInput, NarratorError
+from claude_narrator.models.languages import check_language
+from claude_narrator.models.pool import EnginePool
+from claude_narrator.models.types import Language, VoiceChoice
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceRequest:
+    """What shall be heard from now on; what is empty or 0 stays as it is."""
+
+    language: str = ""
+    voice: str = ""
+    rate: float = 0.0
+
+
+class VoiceChange:
+    """Makes changes that can be heard, and no others."""
+
+    def __init__(self, choices: Choices, pool: EnginePool) -> None:
+        self._choices, self._pool = choices, pool
+
+    def make(self, scope: str, session: str, folder: Path | None, wanted: VoiceRequest) -> str:
+        """Set what is `wanted` for the session, its project or everything; one line says what holds now.
+
+        :raises BadInput, UnknownVoice, UnknownLanguage: nothing was changed.
+        """
+        changes = self._checked(session, wanted)
+        self._choices.change(scope, session, folder, changes)
+        return ", ".join(f"{name} {value}" for name, value in changes.items()) + f" ({scope})"
+
+    def _checked(self, session: str, wanted: VoiceRequest) -> dict[str, Any]:
+        changes = {name: value for name, value in dataclasses.asdict(wanted).items() if value}
+        if not changes:
+            raise BadInput("nothing to change", "Give a voice, a language or a rate.")
+        if wanted.rate and not MIN_RATE <= wanted.rate <= MAX_RATE:
+            problem = f"the rate {wanted.rate} is out of range"
+            raise BadInput(problem, f"Use {MIN_RATE} to {MAX_RATE}; 1 is normal.")
+        now = self._choices.voice_choice_for(session)
+        if wanted.language:
+            check_language(wanted.language)
+            if not wanted.voice and not self._speaks(now.voice, wanted.language):
+                changes["voice"] = "auto"
+        self._pool.synthesizer_for(dataclasses.replace(now, **changes))
+        return changes
+
+    def _speaks(self, voice: str, language: str) -> bool:
+        try:
+            self._pool.synthesizer_for(VoiceChoice(Language(language), voice))
+        except NarratorError:
+            return False
+        return True
