@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from claude_narrator.daemon.attention_phrases import AttentionPhrases, attention_phrases_for
@@ -15,12 +16,13 @@ from claude_narrator.daemon.permission_words import permission_sentence
 from claude_narrator.daemon.settings import Speech
 from claude_narrator.daemon.text.names import say_identifier
 from claude_narrator.daemon.text.phrases import phrases_for
-from claude_narrator.daemon.text.speakable import speakable_sentences
+from claude_narrator.daemon.text.speakable import iterate_sentences, speakable_sentences
 from claude_narrator.models.types import Language, Priority, Seconds, Utterance, VoiceChoice
 
 MOST_PARTS = 2
 """Utterances of one announcement: the narrator's words, then Claude's, each in a language of its own."""
 MOST_QUESTIONS, MOST_OPTIONS = 8, 12
+MOST_SENTENCES, MOST_PLAN_CHARS = 200, 100_000
 _URGENT = frozenset({"permission_prompt", "agent_needs_input"})
 _FENCE = re.compile(r"^ {0,3}(?:```|~~~).*?(?:^ {0,3}(?:```|~~~)\s*$|\Z)", re.DOTALL | re.MULTILINE)
 _STEPS = (
@@ -112,11 +114,11 @@ def _question(question: Mapping[str, Any], source: Language) -> list[str]:
 
 
 def _of_plan(given: Mapping[str, Any], who: str, phrases: AttentionPhrases, speech: Speech) -> list[_Part]:
-    plan, source = _string(given, "plan"), Language(speech.source_language)
+    plan, source = _string(given, "plan", MOST_PLAN_CHARS), Language(speech.source_language)
     count = steps_of(plan)
     template = phrases.plan_of_steps if count else phrases.plan
     opening = _Part(phrases.language, (template.format(who=who, count=count),))
-    return [opening, _Part(source, speakable_sentences(plan, source)[: speech.plan_sentences])]
+    return [opening, _Part(source, tuple(islice(iterate_sentences(plan, source), speech.plan_sentences)))]
 
 
 def _of_notice(notified: Notified, phrases: AttentionPhrases, speech: Speech) -> list[_Part]:
@@ -124,7 +126,7 @@ def _of_notice(notified: Notified, phrases: AttentionPhrases, speech: Speech) ->
     if sentence := known.get(notified.kind):
         return [_Part(phrases.language, (sentence,))]
     source = Language(speech.source_language)
-    return [_Part(source, speakable_sentences(notified.message, source))]
+    return [_Part(source, speakable_sentences(notified.message[:4_000], source))]
 
 
 def _of_agent(
@@ -135,9 +137,9 @@ def _of_agent(
     voice_of_agent: Callable[[str], str],
 ) -> list[Utterance]:
     source = Language(speech.source_language)
-    text = speakable_sentences(ended.text, source)
+    text = tuple(islice(iterate_sentences(ended.text, source), MOST_SENTENCES))
     if speech.subagents == "chime":
-        return _utterances(announcement, [_Part(source, (CHIME,))], Priority.MESSAGE)
+        return _utterances(announcement, [_Part(Language(speech.language), (CHIME,))], Priority.MESSAGE)
     if speech.subagents != "voice" or not text:
         return []
     name = say_identifier(ended.agent_type.replace("-", "_"))
@@ -177,6 +179,6 @@ def _is_list(value: Any) -> bool:
     return isinstance(value, list)
 
 
-def _string(given: Mapping[str, Any], key: str) -> str:
+def _string(given: Mapping[str, Any], key: str, at_most_chars: int = 4_000) -> str:
     value = given.get(key)
-    return value if isinstance(value, str) else ""
+    return value[:at_most_chars] if isinstance(value, str) else ""

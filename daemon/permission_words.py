@@ -20,6 +20,7 @@ MOST_CHARS = 90
 _LOOK_AT_CHARS = 4_000
 _QUOTED_OR_CUT = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"|\\.|(?P<cut>\|\|?|&&|;|\n|(?<![>&])&(?![>&]))", re.DOTALL)
 _ASSIGNMENT = re.compile(r"\A(?:[A-Za-z_]\w*=(?:'[^']*'|\"[^\"]*\"|\S*)\s+)+")
+_NOISE = re.compile(r"\s*(?:\d?>&\d|(?:\d|&)?>\s*/dev/null)")
 _MOVES = re.compile(r"\A(?:cd|pushd)\s+\S+\Z")
 
 _Said = Callable[[Mapping[str, Any], AttentionPhrases, Phrases, str], str]
@@ -36,8 +37,9 @@ def permission_sentence(
 
 
 def commands_of(line: str) -> list[str]:
-    """Return the commands of a shell line that do something: no `cd`, no assignments before them."""
+    """Return the commands of a shell line that do something: no `cd`, no assignments, no errors put away."""
     commands, start = [], 0
+    line = _NOISE.sub("", line)
     for found in _QUOTED_OR_CUT.finditer(line):
         if found["cut"]:
             commands.append(line[start : found.start()])
@@ -48,8 +50,10 @@ def commands_of(line: str) -> list[str]:
 
 
 def _say_command(given: Mapping[str, Any], phrases: AttentionPhrases, words: Phrases, who: str) -> str:
-    commands = commands_of(_text(given, "command", phrases))
-    what = _short(say_code(_fewer_words(commands[0]), words), words) if commands else ""
+    command = given.get("command")
+    commands = commands_of(command[:_LOOK_AT_CHARS]) if isinstance(command, str) else []
+    first = redact(commands[0], phrases.language) if commands else ""
+    what = _short(say_code(_fewer_words(first), words), words)
     if not what or what == words.some_code:
         return phrases.run_any.format(who=who)
     if len(commands) == 1:

@@ -130,8 +130,8 @@ def test_a_subagent_is_silent_unless_it_shall_be_heard() -> None:
 
 
 def test_a_subagent_may_chime() -> None:
-    (utterance,) = heard(ENDED, Speech(subagents="chime"))
-    assert utterance.sentences == (CHIME,)
+    (utterance,) = heard(ENDED, Speech(subagents="chime", language="ja"))
+    assert (utterance.sentences, utterance.language) == ((CHIME,), "ja")
 
 
 def test_a_subagent_says_what_it_is_and_its_message_in_a_voice_of_its_own() -> None:

@@ -33,7 +33,7 @@ def said(tool: str, by_agent: bool = False, **given: Any) -> str:
         ("CI=1 NODE_ENV='a b' npm test", "Claude wants to run: npm test."),
         ("ls | wc -l", "Claude wants to run: ls, and 1 more."),
         ("ls; rm -rf /; pwd", "Claude wants to run: ls, and 2 more."),
-        ("make test 2>&1", "Claude wants to run: make test 2 greater than and 1."),
+        ("make test 2>&1 >/dev/null", "Claude wants to run: make test."),
         ("sleep 5 & wait", "Claude wants to run: sleep 5, and 1 more."),
         ("git commit -m 'a; b && c'", "Claude wants to run: git commit dash m a, b and c."),
         ("", "Claude wants to run a command."),
@@ -86,6 +86,7 @@ def test_in_japanese() -> None:
     [
         ("Bash", {"command": f"curl -H 'Authorization: Bearer {SECRET}' https://example.org"}),
         ("Bash", {"command": f"GITHUB_TOKEN={SECRET} gh release create"}),
+        ("Bash", {"command": f"export GITHUB_TOKEN={SECRET}"}),
         ("Bash", {"command": f"echo {SECRET} | gh auth login"}),
         ("Write", {"file_path": f"/tmp/{SECRET}"}),
         ("WebFetch", {"url": f"https://user:{SECRET}@example.org/?t={SECRET}"}),
@@ -109,7 +110,7 @@ def test_commands_are_cut_where_the_shell_cuts_them() -> None:
     assert commands_of("a && b || c; d | e\nf & g") == list("abcdefg")
     assert commands_of("echo 'a | b' \"c; d\" e\\;f") == ["echo 'a | b' \"c; d\" e\\;f"]
     assert commands_of("# note\nls") == ["ls"]
-    assert commands_of("a > b 2>&1") == ["a > b 2>&1"]
+    assert commands_of("a > b 2>&1") == ["a > b"]
     assert commands_of("") == []
 
 
