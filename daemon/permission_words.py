@@ -19,6 +19,7 @@ MOST_WORDS = 10
 MOST_CHARS = 90
 _LOOK_AT_CHARS = 4_000
 _QUOTED_OR_CUT = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"|\\.|(?P<cut>\|\|?|&&|;|\n|(?<![>&])&(?![>&]))", re.DOTALL)
+_HEREDOC = re.compile(r"<<-?\s*(['\"]?)(\w+)\1([^\n]*)\n.*?(?:^\s*\2\s*$|\Z)", re.DOTALL | re.MULTILINE)
 _ASSIGNMENT = re.compile(r"\A(?:[A-Za-z_]\w*=(?:'[^']*'|\"[^\"]*\"|\S*)\s+)+")
 _NOISE = re.compile(r"\s*(?:\d?>&\d|(?:\d|&)?>\s*/dev/null)")
 _MOVES = re.compile(r"\A(?:cd|pushd)\s+\S+\Z")
@@ -37,9 +38,9 @@ def permission_sentence(
 
 
 def commands_of(line: str) -> list[str]:
-    """Return the commands of a shell line that do something: no `cd`, no assignments, no errors put away."""
+    """Return the commands of shell lines that do something: no `cd`, no assignments, no text fed to a command."""
     commands, start = [], 0
-    line = _NOISE.sub("", line)
+    line = _NOISE.sub("", _HEREDOC.sub(r"\3", line))
     for found in _QUOTED_OR_CUT.finditer(line):
         if found["cut"]:
             commands.append(line[start : found.start()])
@@ -53,8 +54,8 @@ def _say_command(given: Mapping[str, Any], phrases: AttentionPhrases, words: Phr
     command = given.get("command")
     commands = commands_of(command[:_LOOK_AT_CHARS]) if isinstance(command, str) else []
     first = redact(commands[0], phrases.language) if commands else ""
-    what = _short(say_code(_fewer_words(first), words), words)
-    if not what or what == words.some_code:
+    what = _short(_beginning(first, words), words)
+    if not what:
         return phrases.run_any.format(who=who)
     if len(commands) == 1:
         return phrases.run.format(who=who, what=what)
@@ -101,14 +102,14 @@ def _text(given: Mapping[str, Any], key: str, phrases: AttentionPhrases) -> str:
     return redact(value[:_LOOK_AT_CHARS], phrases.language) if isinstance(value, str) else ""
 
 
-def _fewer_words(command: str) -> str:
-    """Return what comes first, short enough to be said word by word."""
-    kept = ""
-    for word in command.split()[:MOST_WORDS]:
-        if len(kept) + len(word) > MOST_CHARS:
-            break
-        kept = f"{kept} {word}"
-    return kept.strip() or command[:MOST_CHARS]
+def _beginning(command: str, words: Phrases) -> str:
+    """Return as much of a command as can be said word by word; empty when that is nothing."""
+    given = command.split()[:MOST_WORDS]
+    for count in range(len(given), 0, -1):
+        beginning = " ".join(given[:count])
+        if len(beginning) <= MOST_CHARS and (said := say_code(beginning, words)) != words.some_code:
+            return said
+    return ""
 
 
 def _short(said: str, words: Phrases) -> str:

@@ -222,9 +222,9 @@ class Pipeline:
                 del self._working[sentence.id]
 
     def _cut(self, sentences: list[Sentence], outcome: str = "cut") -> None:
-        self._player.drop({sentence.id for sentence in sentences})
         for sentence in sentences:
             self._end(sentence, outcome)
+        self._player.drop({sentence.id for sentence in sentences})
 
     def _close(self, utterance: str) -> None:
         """Tell the queue when nothing is left of an utterance."""

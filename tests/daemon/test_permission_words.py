@@ -111,6 +111,7 @@ def test_commands_are_cut_where_the_shell_cuts_them() -> None:
     assert commands_of("echo 'a | b' \"c; d\" e\\;f") == ["echo 'a | b' \"c; d\" e\\;f"]
     assert commands_of("# note\nls") == ["ls"]
     assert commands_of("a > b 2>&1") == ["a > b"]
+    assert commands_of("cat <<'EOF' > a.txt\nls; pwd\nEOF\ngit push") == ["cat  > a.txt", "git push"]
     assert commands_of("") == []
 
 
