@@ -160,7 +160,8 @@ class Pipeline:
         if repeats:
             self._repeats = {begun: repeat.id for begun, repeat in repeats.items()}
         self._order(repeats.values(), kept)
-        self._cut(doomed, "interrupted")
+        self._cut([s for s in doomed if s.id in repeats], "interrupted")
+        self._cut([s for s in doomed if s.id not in repeats])
 
     def _order(self, *rows: Iterable[Sentence]) -> None:
         """Take the sentences of `rows`, in this order, as what is said next: by priority first."""
