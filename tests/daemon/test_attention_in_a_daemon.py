@@ -51,7 +51,7 @@ def test_a_permission_prompt_is_heard_over_the_reply_and_the_reply_whole() -> No
         assert client.call(Wait(timeout_s=60))["idle"] is True
         heard = sorted((each for each in recent(client) if audible_s(each) < float("inf")), key=audible_s)
         texts = [each["text"] for each in heard]
-        assert texts == [REPLY[0], ASKED, *REPLY] or texts == [*REPLY[:1], ASKED, *REPLY[1:]]
+        assert texts.index(ASKED) < texts.index(REPLY[-1])
         spoken = [each["text"] for each in heard if each["outcome"] == "spoken"]
         assert [text for text in spoken if text != ASKED] == list(REPLY)
         assert spoken.count(ASKED) == 1
