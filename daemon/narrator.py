@@ -16,6 +16,8 @@ from typing import Any
 import anyio
 import anyio.to_thread
 
+from claude_narrator.daemon.announcements import ids_of
+from claude_narrator.daemon.announcer import Announcer
 from claude_narrator.daemon.chime import CHIME
 from claude_narrator.daemon.choices import Choices
 from claude_narrator.daemon.gates import Gate, admitted_by
@@ -34,12 +36,14 @@ from claude_narrator.daemon.transcript_watch import TranscriptWatch
 from claude_narrator.daemon.troubles import Troubles
 from claude_narrator.daemon.turns import (
     Action,
+    Announce,
     SessionClosed,
     SessionOpened,
     Silence,
     Speak,
     ToolCall,
     Turns,
+    Withdraw,
 )
 from claude_narrator.daemon.voice_change import VoiceChange, VoiceRequest
 from claude_narrator.models.errors import BadInput, NarratorError
@@ -73,7 +77,7 @@ class Narrator:
         self.choices, self.pool, self.player, self.pipeline = choices, pool, player, pipeline
         self._turns, self._queue, self.troubles = turns, queue, troubles
         self._gates = gates
-        self._voice_change = VoiceChange(choices, pool)
+        self._voice_change, self._announcer = VoiceChange(choices, pool), Announcer(choices, pool)
         self._piped = PipedSessions()
         self._transcripts = TranscriptWatch(projects_folder(), self.on_transcript)
         self._call_sessions: OrderedDict[str, str] = OrderedDict()
@@ -118,7 +122,7 @@ class Narrator:
         text: str,
         session: str = COMMAND_LINE,
         choice: VoiceChoice | None = None,
-        priority: Priority = Priority.MESSAGE,
+        priority: Priority = Priority.TEXT,
         source: Language | None = None,
     ) -> int:
         """Queue a Markdown text and return how many sentences it makes.
@@ -212,7 +216,7 @@ class Narrator:
             return
         text = CHIME if how == "chime" else text
         choice = VoiceChoice(language, "auto", about.choice.rate)
-        self._put(self._utterance(about.session, (text,), language, Priority.IMPORTANT, choice))
+        self._put(self._utterance(about.session, (text,), language, Priority.MESSAGE, choice))
 
     def _utterance(
         self,
@@ -238,6 +242,11 @@ class Narrator:
                     _log.debug("session %s closed", session)
                 case ToolCall(tool_use_id, session, _):
                     self._remember_call(tool_use_id, session)
+                case Announce(announcement):
+                    for utterance in self._announcer.utterances(announcement):
+                        self._put(utterance)
+                case Withdraw(_, ids):
+                    self.pipeline.withdraw({part for each in ids for part in ids_of(each)})
 
     def _until_due_s(self) -> float:
         due_s = self._turns.next_due_s

@@ -2,15 +2,15 @@
 
 Between the stages lie at most two clauses and two seconds of audio: enough to hide the work, little to throw
 away when the listener says stop. A sentence that is no longer wanted leaves `_in_flight`; whatever any
-stage still holds of it is then dropped.
+stage still holds of it is then dropped. What makes way for something important is taken out in the same manner and
+put back, to be said again from the start of the sentence that was interrupted.
 """
 
 from __future__ import annotations
 
 import itertools
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import aclosing, contextmanager
 from dataclasses import replace
 from functools import partial
@@ -24,7 +24,7 @@ from claude_narrator.daemon.preceding import Preceding
 from claude_narrator.daemon.sentence import Cast, Clause, Reports, Sentence
 from claude_narrator.daemon.settings import Speech
 from claude_narrator.daemon.speaking import Speaking, Synthesizers
-from claude_narrator.daemon.speech_queue import SpeechQueue
+from claude_narrator.daemon.speech_queue import SpeechQueue, place_of
 from claude_narrator.daemon.text.language import detect_language
 from claude_narrator.daemon.timelines import Stage, Timelines
 from claude_narrator.daemon.translating import Translating, Translators
@@ -58,8 +58,9 @@ class Pipeline:
         self._translating = Translating(engines, reports)
         self._speaking = Speaking(engines, player, timelines, reports)
         self._glossary_for, self._preceding = glossary_for, Preceding()
-        self._taken: deque[Sentence] = deque()
+        self._taken: list[Sentence] = []
         self._in_flight: dict[str, Sentence] = {}
+        self._repeats: dict[str, str] = {}
         self._working: dict[str, list[anyio.CancelScope]] = {}
         self._wake = anyio.Event()
         self._changed = anyio.Event()
@@ -94,26 +95,29 @@ class Pipeline:
             await self._changed.wait()
 
     def wake(self) -> None:
-        """Tell the pipeline that the queue has something."""
+        """Tell the pipeline that the queue has something; what makes way for it stops at once."""
+        self._make_way()
         self._wake.set()
 
     def silence(self, session: str = "") -> None:
         """Drop everything that is said or waits, of one session alone when it is given."""
         self._queue.silence(session)
-        self._taken = deque(s for s in self._taken if session and s.session != session)
+        self._taken = [s for s in self._taken if session and s.session != session]
         doomed = [s for s in self._in_flight.values() if not session or s.session == session]
         if len(doomed) == len(self._in_flight):
             self._player.silence(self._queue.generation)
-        else:
-            self._player.drop({s.id for s in doomed})
-        for sentence in doomed:
-            self._end(sentence, "cut")
+        self._cut(doomed)
+
+    def withdraw(self, utterances: Collection[str]) -> None:
+        """Drop what is said or waits of these utterances, by id: nobody needs it any more."""
+        self._queue.withdraw(utterances)
+        self._taken = [s for s in self._taken if s.utterance not in utterances]
+        self._cut([s for s in self._in_flight.values() if s.utterance in utterances])
 
     def skip(self) -> None:
         """Drop the sentence that sounds and go on with the next."""
         if (current := self._player.state.playing) and (sentence := self._in_flight.get(current)):
-            self._player.drop({sentence.id})
-            self._end(sentence, "cut")
+            self._cut([sentence])
 
     def on_player_event(self, event: PlayerEvent) -> None:
         """Take what the player reports; to be called in the event loop."""
@@ -122,6 +126,9 @@ class Pipeline:
         elif isinstance(event, SentenceFinished) and (sentence := self._in_flight.get(event.sentence_id)):
             self._timelines.mark(sentence.id, Stage.FINISHED, event.at_s)
             self._end(sentence, "cut" if event.cut else "spoken")
+        elif isinstance(event, SentenceFinished) and not event.cut:
+            repeat = self._repeats.pop(event.sentence_id, "")  # its last sample was out when it made way
+            self._taken = [s for s in self._taken if s.id != repeat]
 
     async def _translate_all(self, send: MemoryObjectSendStream[Clause]) -> None:
         while True:
@@ -144,15 +151,39 @@ class Pipeline:
                 if clause.last:
                     self._player.end_sentence(sentence.generation, sentence.id)
 
+    def _make_way(self) -> None:
+        """Stop what the queue says must stop, and put back what of it is said again."""
+        again = {way.utterance.id: way.again for way in self._queue.making_way()}
+        doomed = [s for s in self._in_flight.values() if s.utterance in again]
+        repeats = {s.id: replace(s, id=self._new_id()) for s in doomed if again[s.utterance]}
+        kept = [s for s in self._taken if again.get(s.utterance, True)]
+        if repeats:
+            self._repeats = {begun: repeat.id for begun, repeat in repeats.items()}
+        self._order(repeats.values(), kept)
+        self._cut([s for s in doomed if s.id in repeats], "interrupted")
+        self._cut([s for s in doomed if s.id not in repeats])
+
+    def _order(self, *rows: Iterable[Sentence]) -> None:
+        """Take the sentences of `rows`, in this order, as what is said next: by priority first."""
+        self._taken = sorted((s for row in rows for s in row), key=lambda s: place_of(s.priority))
+
+    def _take(self) -> None:
+        """Take from the queue what is said before all that has been taken."""
+        before = self._taken[0].priority if self._taken else None
+        while (utterance := self._queue.take(before)) is not None:
+            self._order(self._taken, self._sentences(utterance))
+            self._close(utterance.id)
+            before = self._taken[0].priority if self._taken else None
+
     async def _next(self) -> Sentence:
-        while not self._taken:
-            if (utterance := self._queue.take()) is not None:
-                self._taken.extend(self._sentences(utterance))
-                continue
+        while True:
+            self._take()
+            if self._taken:
+                break
             self._tell()
             self._wake = anyio.Event()
             await self._wake.wait()
-        sentence = replace(self._taken.popleft(), generation=self._queue.generation)
+        sentence = replace(self._taken.pop(0), generation=self._queue.generation)
         self._in_flight[sentence.id] = sentence
         now = time.monotonic()
         self._timelines.begin(sentence.id, sentence.session, sentence.text, sentence.arrived_s, now)
@@ -167,9 +198,12 @@ class Pipeline:
             hints = NO_HINTS
             if not same_language(language, choice.language):
                 hints = Hints(words, self._preceding.then(utterance.session, language, text))
-            number, session, at_s = f"s{next(self._ids)}", utterance.session, utterance.arrived_s
-            on_its_way = partial(Sentence, hints=hints, cast=cast)
-            yield on_its_way(number, session, text, language, choice, speech.translator, at_s)
+            number, session, at_s = self._new_id(), utterance.session, utterance.arrived_s
+            of = partial(Sentence, utterance=utterance.id, priority=utterance.priority, hints=hints, cast=cast)
+            yield of(number, session, text, language, choice, speech.translator, at_s)
+
+    def _new_id(self) -> str:
+        return f"s{next(self._ids)}"
 
     @contextmanager
     def _work_on(self, sentence: Sentence) -> Iterator[None]:
@@ -188,9 +222,20 @@ class Pipeline:
             if not self._working[sentence.id]:
                 del self._working[sentence.id]
 
+    def _cut(self, sentences: list[Sentence], outcome: str = "cut") -> None:
+        for sentence in sentences:
+            self._end(sentence, outcome)
+        self._player.drop({sentence.id for sentence in sentences})
+
+    def _close(self, utterance: str) -> None:
+        """Tell the queue when nothing is left of an utterance."""
+        if not any(s.utterance == utterance for s in (*self._taken, *self._in_flight.values())):
+            self._queue.ended(utterance)
+
     def _end(self, sentence: Sentence, outcome: str) -> None:
         if self._in_flight.pop(sentence.id, None) is None:
             return
+        self._close(sentence.utterance)
         self._timelines.end(sentence.id, outcome)
         for scope in self._working.get(sentence.id, ()):
             scope.cancel()

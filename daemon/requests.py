@@ -19,7 +19,7 @@ from claude_narrator.daemon.timelines import Timelines
 from claude_narrator.daemon.why import why
 from claude_narrator.models.errors import BadInput
 from claude_narrator.models.languages import check_language
-from claude_narrator.models.types import Language, VoiceChoice
+from claude_narrator.models.types import Language, Priority, VoiceChoice
 
 
 class Requests:
@@ -67,7 +67,9 @@ class Requests:
         choice = self._choice(request)
         if request.out:
             return await self._record(request, choice)
-        count = await self._narrator.say(request.text, choice=choice, source=self._source(request))
+        count = await self._narrator.say(
+            request.text, choice=choice, priority=Priority.MESSAGE, source=self._source(request)
+        )
         if request.wait:
             await self._narrator.wait_idle()
         return {"sentences": count}

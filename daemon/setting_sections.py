@@ -22,6 +22,8 @@ class Speech:
     rate: float = 1.0
     translator: str = "auto"
     notices: str = "spoken"
+    subagents: str = "off"
+    plan_sentences: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,8 @@ COMMENTS = {
     "speech.rate": "0.5 to 3; 1 is the voice's own pace.",
     "speech.translator": "auto, or a translator of `voice engines`.",
     "speech.notices": "How you are told that a voice or a translator failed: spoken, chime or off.",
+    "speech.subagents": "What you hear when a subagent ends: off, chime, or voice for its closing message.",
+    "speech.plan_sentences": "How many sentences of a plan are said when it waits for your approval; 0 for none.",
     "audio.sink": "device, or file:PATH for a WAV of what would have been played.",
     "audio.device": "Name of the output device, or a part of it; empty for the default.",
     "models.sources": "Folders or hub addresses that are tried before the catalog's own.",

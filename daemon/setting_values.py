@@ -13,6 +13,8 @@ from claude_narrator.models.quantities import parse_bytes, parse_span_s
 MIN_RATE, MAX_RATE = 0.5, 3.0
 LOG_LEVELS = ("debug", "info", "warning", "error")
 NOTICES = ("spoken", "chime", "off")
+SUBAGENTS = ("off", "chime", "voice")
+_ONE_OF = {"log.level": LOG_LEVELS, "speech.notices": NOTICES, "speech.subagents": SUBAGENTS}
 AUTO = "auto"
 _LIST_OR_FLAG = ("models.preload",)
 
@@ -54,12 +56,10 @@ def wrong_value(key: str, value: Any) -> str:
     """Return why `section.name` cannot have a `value` of the right type; "" when it can."""
     if key == "speech.rate" and not MIN_RATE <= value <= MAX_RATE:
         return f"{key} is {value}; it must lie between {MIN_RATE} and {MAX_RATE}"
-    if key == "models.threads" and value < 0:
+    if key in ("models.threads", "speech.plan_sentences") and value < 0:
         return f"{key} is {value}; it must be 0 or more"
-    if key == "log.level" and value not in LOG_LEVELS:
-        return f"{key} is {value!r}; it must be one of {', '.join(LOG_LEVELS)}"
-    if key == "speech.notices" and value not in NOTICES:
-        return f"{key} is {value!r}; it must be one of {', '.join(NOTICES)}"
+    if key in _ONE_OF and value not in _ONE_OF[key]:
+        return f"{key} is {value!r}; it must be one of {', '.join(_ONE_OF[key])}"
     if key in ("models.memory_limit", "models.keep_alive"):
         return _wrong_amount(key, value)
     if key == "models.preload":

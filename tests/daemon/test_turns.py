@@ -468,11 +468,11 @@ def test_a_call_of_an_mcp_tool_is_tied_to_its_session_in_a_subagent_too(played: 
     assert played.feed({**call, "tool_name": "Bash"}) == []
 
 
-def test_a_question_is_important_and_a_reminder_is_not(played: Played) -> None:
-    for kind, message in (("permission_prompt", "May I?"), ("idle_prompt", "Still there?"), ("new", "News!")):
-        played.feed(claude.event("Notification", message=message, notification_type=kind))
-    assert played.said(Priority.IMPORTANT) == ["May I?"]
-    assert played.said(Priority.NOTIFICATION) == ["Still there?", "News!"]
+def test_a_request_is_important_and_a_reminder_is_not(played: Played) -> None:
+    for kind in ("permission_prompt", "agent_needs_input", "idle_prompt", "new"):
+        played.feed(claude.event("Notification", message="News!", notification_type=kind))
+    assert played.said(Priority.IMPORTANT) == ["Claude needs your permission.", "News!"]
+    assert played.said(Priority.NOTIFICATION) == ["Claude is waiting for your input.", "News!"]
 
 
 def test_a_session_that_was_silent_for_half_a_day_is_forgotten(played: Played) -> None:
