@@ -40,3 +40,9 @@ SLASH_COMMANDS = (
     ),
     SlashCommand("listen", "Hear another session.", "ID"),
 )
+
+
+def is_slash_command(prompt: str) -> bool:
+    """Return whether a prompt is one of these commands: no prompt for the model, whatever an event says."""
+    command = prompt.lstrip().split(maxsplit=1)[:1]
+    return command in [[f"/{PREFIX}{each.name}"] for each in SLASH_COMMANDS]
