@@ -43,7 +43,7 @@ class Controlled(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """What stands behind the name of an action, and where it comes from; session and folder may be unknown."""
+    """What stands behind the name of an action, and where it comes from, which may be unknown."""
 
     action: str
     words: list[str]
@@ -116,7 +116,9 @@ class Controls:
         return self._again(order, self._narrator.pipeline.rewinding.back, "Back by a sentence.")
 
     def _replay(self, order: _Order) -> str:
-        return self._again(order, self._narrator.pipeline.rewinding.replay, "The reply again, from its start.")
+        return self._again(
+            order, self._narrator.pipeline.rewinding.replay, "The reply again, from its start."
+        )
 
     def _again(self, order: _Order, go: Callable[[Callable[[Sentence], bool]], bool], done: str) -> str:
         _no_words(order)
@@ -226,7 +228,9 @@ def _span_s(words: list[str]) -> float:
 def _scope_and_word(order: _Order) -> tuple[str, str]:
     word, *rest = order.words or [""]
     if not word or len(rest) > 1:
-        raise BadInput(f"{order.action} takes one word", "It may be followed by session, project, everywhere.")
+        raise BadInput(
+            f"{order.action} takes one word", "It may be followed by session, project, everywhere."
+        )
     return rest[0] if rest else SESSION_SCOPE, word
 
 

@@ -44,7 +44,7 @@ class Rewinding:
         self._heard.end(sentence)
 
     def back(self, wanted: Wanted) -> bool:
-        """Say the sentence that sounds again, or the one before when it has hardly begun, if that is `wanted`.
+        """Say the sentence that sounds again, or when it has hardly begun the one before that is `wanted`.
 
         Return False when there is none.
         """
@@ -61,7 +61,7 @@ class Rewinding:
         return bool(older or self._in_flight)
 
     def replay(self, wanted: Wanted) -> bool:
-        """Say again all that was heard of the last reply and is `wanted`; return False when that is nothing."""
+        """Say again what was heard of the last reply and is `wanted`; return False when that is nothing."""
         group = self._group(wanted)
         heard = [each for each in self._heard.of(group) if wanted(each)]
 

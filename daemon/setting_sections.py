@@ -28,7 +28,8 @@ class Speech:
 class Audio:
     """Where the sound goes.
 
-    `sink` is `device` or `file:PATH`; `device` a name or part of one, empty for the default. `volume` is in dB.
+    `sink` is `device` or `file:PATH`; `device` a name or part of one, empty for the default.
+    `volume` is in dB.
     """
 
     sink: str = "device"

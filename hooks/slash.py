@@ -14,8 +14,8 @@ import sys
 
 PREFIX = "voice:"
 NAMES = (
-    "stop", "pause", "resume", "skip", "back", "replay", "louder", "quieter", "faster", "slower", "mute", "unmute",
-    "language", "voice", "amount", "listen",
+    "stop", "pause", "resume", "skip", "back", "replay", "louder", "quieter", "faster", "slower",
+    "mute", "unmute", "language", "voice", "amount", "listen",
 )  # fmt: skip
 """As in `daemon/slash_commands.py`, which cannot be imported without the folders that -S leaves out."""
 NAMES_OF_CLAUDE_CODE = ("resume",)
@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def request_for(event: object) -> dict[str, object] | None:
-    """Return what to ask the daemon for an event of Claude Code; None when the command is not the narrator's."""
+    """Return what to ask the daemon for an event; None when its command is not the narrator's."""
     if not isinstance(event, dict):
         return None
     written, words = event.get("command_name"), event.get("command_args", "")

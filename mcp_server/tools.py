@@ -47,7 +47,6 @@ class Narration(Protocol):
     ) -> str:
         """Change what is heard and return one line that says what holds now."""
 
-
     def control(self, action: str, value: str, session: str, folder: Path | None) -> str:
         """Do what a listener asks for, and return one line that says what was done."""
 

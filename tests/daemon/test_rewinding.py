@@ -314,5 +314,3 @@ def test_a_silence_begins_another_reply_of_its_session_and_no_name_comes_twice()
     replies.silence()
     assert replies.name_of("a") not in seen
     assert replies.name_of("b") != other
-
-

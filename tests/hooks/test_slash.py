@@ -1,4 +1,4 @@
-"""The slash command's hook: the daemon's answer ends the prompt, and nothing it meets can hurt Claude Code."""
+"""The slash command's hook: the daemon's answer ends the prompt, and nothing can hurt Claude Code."""
 
 from __future__ import annotations
 
@@ -104,9 +104,9 @@ def test_without_a_daemon_the_user_reads_that_it_does_not_run(folder: Path) -> N
 @pytest.mark.parametrize(
     "payload",
     [
-        b"", b"nonsense", b"[]", b"{}", b'{"command_name": 3}', b'{"command_name": "voice:sing"}', b"\xff\xfe",
-        b'{"command_name": "deploy"}', b'{"command_name": "resume"}', b'{"command_name": "voice:stop", "command_args": 1}',
-        b"[" * 100_000,
+        b"", b"nonsense", b"[]", b"{}", b"\xff\xfe", b"[" * 100_000,
+        b'{"command_name": 3}', b'{"command_name": "voice:sing"}', b'{"command_name": "deploy"}',
+        b'{"command_name": "resume"}', b'{"command_name": "voice:stop", "command_args": 1}',
     ],
 )  # fmt: skip
 def test_what_is_not_ours_or_makes_no_sense_is_left_alone(daemon: RunningDaemon, payload: bytes) -> None:
@@ -115,7 +115,14 @@ def test_what_is_not_ours_or_makes_no_sense_is_left_alone(daemon: RunningDaemon,
 
 @pytest.mark.parametrize(
     "answer",
-    [b"", b"\x00\x00", b"\x00\x00\x00\x02{}", b"\x00\x00\x00\x04null", b"\xff\xff\xff\xff{", b"\x00\x00\x00\x02[]"],
+    [
+        b"",
+        b"\x00\x00",
+        b"\x00\x00\x00\x02{}",
+        b"\x00\x00\x00\x04null",
+        b"\xff\xff\xff\xff{",
+        b"\x00\x00\x00\x02[]",
+    ],
 )
 def test_an_answer_that_is_none_is_told_in_time(folder: Path, answer: bytes) -> None:
     with socket.socket(socket.AF_UNIX) as listener:
