@@ -134,7 +134,7 @@ def test_the_gnome_script_adds_its_keys_and_keeps_those_of_the_user(tmp_path: Pa
 
 
 class NestedTmux:
-    """A tmux with the recipe, in a pane of another tmux: keys sent to that pane are keys that were pressed."""
+    """A tmux with the recipe in a pane of another one: keys sent to that pane are keys that were pressed."""
 
     def __init__(self, folder: Path) -> None:
         self._name = uuid.uuid4().hex[:12]
