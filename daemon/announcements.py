@@ -105,7 +105,9 @@ def _of_questions(
 def _question(question: Mapping[str, Any], source: Language) -> list[str]:
     said = list(speakable_sentences(_string(question, "question"), source))
     options = question.get("options")
-    labels = [_string(each, "label") for each in options if isinstance(each, dict)] if _is_list(options) else []
+    labels = (
+        [_string(each, "label") for each in options if isinstance(each, dict)] if _is_list(options) else []
+    )
     template = phrases_for(source).item
     for number, label in enumerate(labels[:MOST_OPTIONS], 1):
         spoken = " ".join(speakable_sentences(label, source)) or f"{number}"

@@ -24,6 +24,8 @@ from claude_narrator.daemon.errors import exit_code_of
 from claude_narrator.daemon.frames import FrameStream
 from claude_narrator.daemon.gateway_address import gateway_address
 from claude_narrator.daemon.http_gateway import HttpGateway
+from claude_narrator.daemon.microphone import MICROPHONE, Microphone
+from claude_narrator.daemon.mute_file import KeptMute
 from claude_narrator.daemon.narrator import Narrator
 from claude_narrator.daemon.paths import Paths, find_paths
 from claude_narrator.daemon.pipeline import Pipeline
@@ -80,7 +82,7 @@ async def serve(
         stack.callback(socket_file.remove)
         timelines = Timelines()
         pool = await stack.enter_async_context(_pool(paths, choices.settings))
-        narrator = _narrator(choices, pool, timelines, stack)
+        narrator = _narrator(paths, choices, pool, timelines, stack)
         tasks = await stack.enter_async_context(anyio.create_task_group())
 
         def refresh() -> None:
@@ -93,6 +95,7 @@ async def serve(
         tasks.start_soon(server.serve, listener)
         tasks.start_soon(narrator.pipeline.run)
         tasks.start_soon(narrator.run)
+        tasks.start_soon(_microphone(narrator).watch)
         await _open_gateway(paths, narrator, tasks)
         _log.info("ready after %.0f ms, pid %d", (time.monotonic() - started_s) * 1000, os.getpid())
         task_status.started()
@@ -106,7 +109,9 @@ def _pool(paths: Paths, settings: Settings) -> EnginePool:
     return EnginePool(records, folder_of, settings.models.threads, policy=policy)
 
 
-def _narrator(choices: Choices, pool: EnginePool, timelines: Timelines, stack: AsyncExitStack) -> Narrator:
+def _narrator(
+    paths: Paths, choices: Choices, pool: EnginePool, timelines: Timelines, stack: AsyncExitStack
+) -> Narrator:
     loop = asyncio.get_running_loop()
     queue = SpeechQueue()
 
@@ -119,8 +124,19 @@ def _narrator(choices: Choices, pool: EnginePool, timelines: Timelines, stack: A
     troubles = Troubles(lambda *notice: narrator.say_notice(*notice))
     pipeline = Pipeline(queue, pool, player, choices.speech_for, timelines, troubles, choices.glossary_for)
     turns = Turns(Language(choices.settings.speech.source_language))
-    narrator = Narrator(choices, turns, queue, pipeline, pool, player, troubles)
+    mute = KeptMute(paths.mute)
+    narrator = Narrator(choices, turns, queue, pipeline, pool, player, troubles, gates=(mute,), mute=mute)
     return narrator
+
+
+def _microphone(narrator: Narrator) -> Microphone:
+    def is_wanted() -> bool:
+        return narrator.choices.settings.audio.microphone == "pause" and not narrator.pipeline.idle
+
+    def hold(in_use: bool) -> None:
+        (narrator.player.pause if in_use else narrator.player.resume)(MICROPHONE)
+
+    return Microphone(is_wanted, hold)
 
 
 async def _open_gateway(paths: Paths, narrator: Narrator, tasks: TaskGroup) -> None:

@@ -18,7 +18,9 @@ MOST_WORDS = 10
 """Of what a tool wants; with the words around it that makes a sentence of at most 15."""
 MOST_CHARS = 90
 _LOOK_AT_CHARS = 4_000
-_QUOTED_OR_CUT = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"|\\.|(?P<cut>\|\|?|&&|;|\n|(?<![>&])&(?![>&]))", re.DOTALL)
+_QUOTED_OR_CUT = re.compile(
+    r"'[^']*'|\"(?:\\.|[^\"\\])*\"|\\.|(?P<cut>\|\|?|&&|;|\n|(?<![>&])&(?![>&]))", re.DOTALL
+)
 _HEREDOC = re.compile(r"<<-?\s*(['\"]?)(\w+)\1([^\n]*)\n.*?(?:^\s*\2\s*$|\Z)", re.DOTALL | re.MULTILINE)
 _ASSIGNMENT = re.compile(r"\A(?:[A-Za-z_]\w*=(?:'[^']*'|\"[^\"]*\"|\S*)\s+)+")
 _NOISE = re.compile(r"\s*(?:\d?>&\d|(?:\d|&)?>\s*/dev/null)")

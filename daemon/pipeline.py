@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import replace
 from functools import partial
@@ -19,10 +19,12 @@ from typing import Protocol
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
+from claude_narrator.daemon.heard import Replies
 from claude_narrator.daemon.player import Player, PlayerEvent, SentenceAudible, SentenceFinished
 from claude_narrator.daemon.preceding import Preceding
+from claude_narrator.daemon.rewinding import Rewinding
 from claude_narrator.daemon.sentence import Cast, Clause, Reports, Sentence
-from claude_narrator.daemon.settings import Speech
+from claude_narrator.daemon.settings import MAX_RATE, MIN_RATE, Speech
 from claude_narrator.daemon.speaking import Speaking, Synthesizers
 from claude_narrator.daemon.speech_queue import SpeechQueue, place_of
 from claude_narrator.daemon.text.language import detect_language
@@ -30,7 +32,7 @@ from claude_narrator.daemon.timelines import Stage, Timelines
 from claude_narrator.daemon.translating import Translating, Translators
 from claude_narrator.models.errors import NarratorError
 from claude_narrator.models.languages import same_language
-from claude_narrator.models.types import NO_HINTS, Hints, Language, Utterance, VoiceChoice
+from claude_narrator.models.types import NO_HINTS, Hints, Language, Priority, Utterance, VoiceChoice
 
 CLAUSES_AHEAD = 2
 
@@ -61,6 +63,8 @@ class Pipeline:
         self._taken: list[Sentence] = []
         self._in_flight: dict[str, Sentence] = {}
         self._repeats: dict[str, str] = {}
+        self.rewinding = Rewinding(player, self._in_flight, self._start_over)
+        self._replies = Replies()
         self._working: dict[str, list[anyio.CancelScope]] = {}
         self._wake = anyio.Event()
         self._changed = anyio.Event()
@@ -101,6 +105,7 @@ class Pipeline:
 
     def silence(self, session: str = "") -> None:
         """Drop everything that is said or waits, of one session alone when it is given."""
+        self._replies.silence(session)
         self._queue.silence(session)
         self._taken = [s for s in self._taken if session and s.session != session]
         doomed = [s for s in self._in_flight.values() if not session or s.session == session]
@@ -115,20 +120,38 @@ class Pipeline:
         self._cut([s for s in self._in_flight.values() if s.utterance in utterances])
 
     def skip(self) -> None:
-        """Drop the sentence that sounds and go on with the next."""
-        if (current := self._player.state.playing) and (sentence := self._in_flight.get(current)):
+        """Drop the sentence that sounds, or is next to sound, and go on with the one after it."""
+        if sentence := next(self._unheard(), None):
             self._cut([sentence])
+
+    def change_rate(self, session: str, factor: float) -> None:
+        """Multiply the rate of what `session` says next; what sounds is said to its end as it was begun."""
+        sounding = self._player.state.playing
+        if any(each.session == session and each.id != sounding for each in self._unheard()):
+            self._start_over(but=sounding)
+        self._taken = [_at_rate(s, factor) if s.session == session else s for s in self._taken]
 
     def on_player_event(self, event: PlayerEvent) -> None:
         """Take what the player reports; to be called in the event loop."""
         if isinstance(event, SentenceAudible):
             self._timelines.mark(event.sentence_id, Stage.AUDIBLE, event.at_s + event.latency_s)
-        elif isinstance(event, SentenceFinished) and (sentence := self._in_flight.get(event.sentence_id)):
-            self._timelines.mark(sentence.id, Stage.FINISHED, event.at_s)
-            self._end(sentence, "cut" if event.cut else "spoken")
-        elif isinstance(event, SentenceFinished) and not event.cut:
-            repeat = self._repeats.pop(event.sentence_id, "")  # its last sample was out when it made way
+            if sentence := self._in_flight.get(event.sentence_id):
+                self.rewinding.begun(sentence)
+        elif sentence := self._in_flight.get(event.sentence_id):
+            self._finish(sentence, event)
+        elif not event.cut:
+            repeat = self._repeats.pop(
+                event.sentence_id, ""
+            )  # its last sample was out when it was taken back
             self._taken = [s for s in self._taken if s.id != repeat]
+
+    def _finish(self, sentence: Sentence, event: SentenceFinished) -> None:
+        if self._player.holds(sentence.id):  # it was called back before its end was known here
+            return
+        self._timelines.mark(sentence.id, Stage.FINISHED, event.at_s)
+        self._end(sentence, "cut" if event.cut else "spoken")
+        if not event.cut:
+            self.rewinding.ended(sentence)
 
     async def _translate_all(self, send: MemoryObjectSendStream[Clause]) -> None:
         while True:
@@ -154,14 +177,14 @@ class Pipeline:
     def _make_way(self) -> None:
         """Stop what the queue says must stop, and put back what of it is said again."""
         again = {way.utterance.id: way.again for way in self._queue.making_way()}
-        doomed = [s for s in self._in_flight.values() if s.utterance in again]
-        repeats = {s.id: replace(s, id=self._new_id()) for s in doomed if again[s.utterance]}
+        if any(each.priority is Priority.IMPORTANT for each in self._queue.waiting()):
+            for sentence in self._unheard():  # what is heard once more has ended for the queue
+                if sentence.priority is not Priority.IMPORTANT:
+                    again.setdefault(sentence.utterance, True)
+        doomed = [s for s in self._unheard() if s.utterance in again]
         kept = [s for s in self._taken if again.get(s.utterance, True)]
-        if repeats:
-            self._repeats = {begun: repeat.id for begun, repeat in repeats.items()}
-        self._order(repeats.values(), kept)
-        self._cut([s for s in doomed if s.id in repeats], "interrupted")
-        self._cut([s for s in doomed if s.id not in repeats])
+        self._take_back([s for s in doomed if again[s.utterance]], kept, "interrupted")
+        self._cut([s for s in doomed if not again[s.utterance]])
 
     def _order(self, *rows: Iterable[Sentence]) -> None:
         """Take the sentences of `rows`, in this order, as what is said next: by priority first."""
@@ -199,8 +222,9 @@ class Pipeline:
             if not same_language(language, choice.language):
                 hints = Hints(words, self._preceding.then(utterance.session, language, text))
             number, session, at_s = self._new_id(), utterance.session, utterance.arrived_s
-            of = partial(Sentence, utterance=utterance.id, priority=utterance.priority, hints=hints, cast=cast)
-            yield of(number, session, text, language, choice, speech.translator, at_s)
+            group = utterance.group or self._replies.name_of(session)
+            of = partial(Sentence, utterance=utterance.id, priority=utterance.priority, group=group)
+            yield of(number, session, text, language, choice, speech.translator, at_s, hints=hints, cast=cast)
 
     def _new_id(self) -> str:
         return f"s{next(self._ids)}"
@@ -232,6 +256,27 @@ class Pipeline:
         if not any(s.utterance == utterance for s in (*self._taken, *self._in_flight.values())):
             self._queue.ended(utterance)
 
+    def _start_over(self, first: Sequence[Sentence] = (), but: str = "") -> None:
+        """Say `first` next, from their texts, and after them again what is in flight, `but` for one."""
+        doomed = [sentence for sentence in self._unheard() if sentence.id != but]
+        again = [replace(sentence, id=self._new_id()) for sentence in first]
+        self._take_back(doomed, self._taken, "cut", again)
+        self.wake()
+
+    def _take_back(
+        self, begun: list[Sentence], rest: list[Sentence], outcome: str, first: Sequence[Sentence] = ()
+    ) -> None:
+        """Stop what has `begun`; say `first`, then that again from its start, then the `rest`."""
+        repeats = {s.id: replace(s, id=self._new_id()) for s in begun}
+        if repeats:
+            self._repeats = {begun_id: repeat.id for begun_id, repeat in repeats.items()}
+        self._order(first, repeats.values(), rest)
+        self._cut(begun, outcome)
+
+    def _unheard(self) -> Iterator[Sentence]:
+        """Yield what is in flight but for sentences that are over and whose end is not known here yet."""
+        return (each for each in self._in_flight.values() if not self._player.keeps(each.id))
+
     def _end(self, sentence: Sentence, outcome: str) -> None:
         if self._in_flight.pop(sentence.id, None) is None:
             return
@@ -244,3 +289,8 @@ class Pipeline:
     def _tell(self) -> None:
         self._changed.set()
         self._changed = anyio.Event()
+
+
+def _at_rate(sentence: Sentence, factor: float) -> Sentence:
+    rate = min(MAX_RATE, max(MIN_RATE, sentence.choice.rate * factor))
+    return replace(sentence, choice=replace(sentence.choice, rate=rate))

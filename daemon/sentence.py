@@ -28,7 +28,8 @@ class Cast:
 class Sentence:
     """A sentence on its way: `language` is that of `text`, `choice` how it shall be heard.
 
-    `hints` are for its translation; `cast` is shared by the sentences of its utterance, whose id is `utterance`.
+    `hints` are for its translation; `cast` is shared by the sentences of its utterance, whose id is `utterance`,
+    `group` by those that are replayed together.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Sentence:
     cast: Cast = field(default_factory=Cast, compare=False)
     utterance: str = ""
     priority: Priority = Priority.TEXT
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)

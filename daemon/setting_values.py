@@ -11,10 +11,18 @@ from claude_narrator.models.languages import check_language
 from claude_narrator.models.quantities import parse_bytes, parse_span_s
 
 MIN_RATE, MAX_RATE = 0.5, 3.0
+MIN_VOLUME_DB, MAX_VOLUME_DB = -36.0, 12.0
+"""Voices lie at -18 LUFS: 12 dB more is as loud as soft limiting can make them, 36 less is hardly heard."""
 LOG_LEVELS = ("debug", "info", "warning", "error")
 NOTICES = ("spoken", "chime", "off")
 SUBAGENTS = ("off", "chime", "voice")
-_ONE_OF = {"log.level": LOG_LEVELS, "speech.notices": NOTICES, "speech.subagents": SUBAGENTS}
+MICROPHONE = ("pause", "ignore")
+_ONE_OF = {
+    "log.level": LOG_LEVELS,
+    "speech.notices": NOTICES,
+    "speech.subagents": SUBAGENTS,
+    "audio.microphone": MICROPHONE,
+}
 AUTO = "auto"
 _LIST_OR_FLAG = ("models.preload",)
 
@@ -60,6 +68,8 @@ def wrong_value(key: str, value: Any) -> str:
         return f"{key} is {value}; it must be 0 or more"
     if key in _ONE_OF and value not in _ONE_OF[key]:
         return f"{key} is {value!r}; it must be one of {', '.join(_ONE_OF[key])}"
+    if key == "audio.volume" and not MIN_VOLUME_DB <= value <= MAX_VOLUME_DB:
+        return f"{key} is {value}; it must lie between {MIN_VOLUME_DB:g} and {MAX_VOLUME_DB:g} dB"
     if key in ("models.memory_limit", "models.keep_alive"):
         return _wrong_amount(key, value)
     if key == "models.preload":

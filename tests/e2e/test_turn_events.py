@@ -15,7 +15,9 @@ from tests.e2e.terminal import Terminal
 pytestmark = pytest.mark.e2e
 
 AGENT = {"description": "Count lines", "prompt": "Count the lines.", "subagent_type": "general-purpose"}
-BLOCK_ONCE = """test -e {marker} || {{ touch {marker}; echo '{{"decision": "block", "reason": "Go on."}}'; }}"""
+BLOCK_ONCE = (
+    """test -e {marker} || {{ touch {marker}; echo '{{"decision": "block", "reason": "Go on."}}'; }}"""
+)
 
 
 def block_the_first_stop(user: User) -> None:
