@@ -19,6 +19,7 @@ from typing import Protocol
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
+from claude_narrator.daemon.chime import CHIME
 from claude_narrator.daemon.player import Player, PlayerEvent, SentenceAudible, SentenceFinished
 from claude_narrator.daemon.preceding import Preceding
 from claude_narrator.daemon.sentence import Cast, Clause, Reports, Sentence
@@ -30,13 +31,24 @@ from claude_narrator.daemon.timelines import Stage, Timelines
 from claude_narrator.daemon.translating import Translating, Translators
 from claude_narrator.models.errors import NarratorError
 from claude_narrator.models.languages import same_language
-from claude_narrator.models.types import NO_HINTS, Hints, Language, Utterance, VoiceChoice
+from claude_narrator.models.types import NO_HINTS, Hints, Language, Priority, Seconds, Utterance, VoiceChoice
 
 CLAUSES_AHEAD = 2
+NOTHING = Utterance("", "", (), Language(""), Seconds(0.0))
 
 
 class Engines(Translators, Synthesizers, Protocol):
     """What the pipeline needs of the engine pool."""
+
+
+class Introduces(Protocol):
+    """Who says whose words follow."""
+
+    def heard(self, session: str) -> None:
+        """Note whose words sounded last."""
+
+    def before(self, session: str, on_their_way: list[str], language: Language) -> str:
+        """Return what to say before words of `session`, empty when nothing."""
 
 
 class Pipeline:
@@ -51,8 +63,10 @@ class Pipeline:
         timelines: Timelines,
         reports: Reports,
         glossary_for: Callable[[str, Language], Mapping[str, str]] = lambda session, target: {},
+        introductions: Introduces | None = None,
     ) -> None:
         """`speech_for` and `glossary_for` tell what is in force for a session."""
+        self._introductions, self._current = introductions, NOTHING
         self._queue, self._player = queue, player
         self._speech_for, self._timelines, self._reports = speech_for, timelines, reports
         self._translating = Translating(engines, reports)
@@ -88,6 +102,16 @@ class Pipeline:
         """How many utterances and sentences have not begun to sound."""
         return len(self._queue) + len(self._taken)
 
+    def waiting_of(self, session: str) -> int:
+        """Return how many of them are of `session`."""
+        return sum(each.session == session for each in (*self._queue.waiting(), *self._taken))
+
+    @property
+    def speaking(self) -> str:
+        """The session whose sentence sounds; empty when none does."""
+        sentence = self._in_flight.get(self._player.state.playing)
+        return sentence.session if sentence else ""
+
     async def wait_change(self, timeout_s: float) -> None:
         """Return when a sentence has ended, or the queue has run dry, or `timeout_s` has passed."""
         with anyio.move_on_after(timeout_s):
@@ -109,6 +133,15 @@ class Pipeline:
         for sentence in doomed:
             self._end(sentence, "cut")
 
+    def withdraw(self, session: str) -> list[Utterance]:
+        """Take back what waits of `session` but is not important; sentences that have begun go on."""
+        waiting = list(self._queue.withdraw(session))
+        current = self._current
+        if self._taken and current.session == session and current.priority is not Priority.IMPORTANT:
+            waiting.insert(0, replace(current, sentences=tuple(each.text for each in self._taken)))
+            self._taken.clear()
+        return waiting
+
     def skip(self) -> None:
         """Drop the sentence that sounds and go on with the next."""
         if (current := self._player.state.playing) and (sentence := self._in_flight.get(current)):
@@ -119,6 +152,7 @@ class Pipeline:
         """Take what the player reports; to be called in the event loop."""
         if isinstance(event, SentenceAudible):
             self._timelines.mark(event.sentence_id, Stage.AUDIBLE, event.at_s + event.latency_s)
+            self._note_heard(event.sentence_id)
         elif isinstance(event, SentenceFinished) and (sentence := self._in_flight.get(event.sentence_id)):
             self._timelines.mark(sentence.id, Stage.FINISHED, event.at_s)
             self._end(sentence, "cut" if event.cut else "spoken")
@@ -147,6 +181,7 @@ class Pipeline:
     async def _next(self) -> Sentence:
         while not self._taken:
             if (utterance := self._queue.take()) is not None:
+                self._current = utterance
                 self._taken.extend(self._sentences(utterance))
                 continue
             self._tell()
@@ -162,14 +197,26 @@ class Pipeline:
         speech = self._speech_for(utterance.session)
         choice = utterance.choice or VoiceChoice(Language(speech.language), speech.voice, speech.rate)
         words, cast = self._glossary_for(utterance.session, choice.language), Cast()
-        for text in utterance.sentences:
-            language = detect_language(text, utterance.language)
+        for text, language in self._texts(utterance, choice.language):
             hints = NO_HINTS
             if not same_language(language, choice.language):
                 hints = Hints(words, self._preceding.then(utterance.session, language, text))
             number, session, at_s = f"s{next(self._ids)}", utterance.session, utterance.arrived_s
             on_its_way = partial(Sentence, hints=hints, cast=cast)
             yield on_its_way(number, session, text, language, choice, speech.translator, at_s)
+
+    def _texts(self, utterance: Utterance, heard_in: Language) -> Iterator[tuple[str, Language]]:
+        if self._introductions is not None and utterance.sentences != (CHIME,):
+            ahead = [each.session for each in self._in_flight.values() if each.text != CHIME]
+            if introduction := self._introductions.before(utterance.session, ahead, heard_in):
+                yield introduction, heard_in
+        for text in utterance.sentences:
+            yield text, detect_language(text, utterance.language)
+
+    def _note_heard(self, sentence_id: str) -> None:
+        sentence = self._in_flight.get(sentence_id)
+        if self._introductions is not None and sentence is not None and sentence.text != CHIME:
+            self._introductions.heard(sentence.session)
 
     @contextmanager
     def _work_on(self, sentence: Sentence) -> Iterator[None]:

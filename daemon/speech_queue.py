@@ -61,6 +61,12 @@ class SpeechQueue:
         self._waiting = [each for each in self._waiting if session not in ("", each.session)]
         return dropped
 
+    def withdraw(self, session: str) -> tuple[Utterance, ...]:
+        """Take out what waits of `session` but is not important, and return it, next first."""
+        kept_back = tuple(each for each in self._waiting if _gives_way(each, session))
+        self._waiting = [each for each in self._waiting if not _gives_way(each, session)]
+        return kept_back
+
     def _place_of(self, utterance: Utterance) -> int:
         if utterance.priority is Priority.IMPORTANT:
             return sum(each.priority is Priority.IMPORTANT for each in self._waiting)
@@ -82,6 +88,10 @@ class SpeechQueue:
     def _least(self) -> int:
         """Return the place of the oldest of the lowest priority."""
         return min(range(len(self._waiting)), key=lambda at: self._waiting[at].priority)
+
+
+def _gives_way(utterance: Utterance, session: str) -> bool:
+    return utterance.session == session and utterance.priority is not Priority.IMPORTANT
 
 
 def _is_outdone(utterance: Utterance, newest: Utterance, others: bool) -> bool:

@@ -34,7 +34,7 @@ SESSION_IDLE_S = Seconds(12 * 3600)
 """A session that was silent for so long is forgotten: it may have ended without a word."""
 TOOL_PREFIX = "mcp__"
 
-_HUMAN_ENDS = frozenset({"clear", "prompt_input_exit", "logout", "resume"})
+HUMAN_ENDS = frozenset({"clear", "prompt_input_exit", "logout", "resume"})
 """Reasons of SessionEnd that say: the human has left. Print mode ends with `other` right behind its reply."""
 _URGENT = frozenset({"permission_prompt", "agent_needs_input"})
 
@@ -49,6 +49,13 @@ class Speak:
 @dataclass(frozen=True, slots=True)
 class Silence:
     """Stop what sounds of `session`, and drop what waits of it."""
+
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompted:
+    """The human of `session` has submitted a prompt in it."""
 
     session: str
 
@@ -78,7 +85,7 @@ class ToolCall:
     tool_name: str
 
 
-Action = Speak | Silence | SessionOpened | SessionClosed | ToolCall
+Action = Speak | Silence | Prompted | SessionOpened | SessionClosed | ToolCall
 
 
 class Turns:
@@ -189,12 +196,12 @@ class Turns:
             session.reopen(event.prompt_id)
             return []
         overtook = session.prompt(event.prompt_id, now)
-        return [Silence(session.name), *self._speak(session, overtook)]
+        return [Silence(session.name), Prompted(session.name), *self._speak(session, overtook)]
 
     def _close(self, session: SessionTurns, reason: str, now: Seconds) -> list[Action]:
         closed = SessionClosed(session.name, reason)
         session.closed = True
-        if reason not in _HUMAN_ENDS:
+        if reason not in HUMAN_ENDS:
             return [*self._speak(session, session.settle(now)), closed]
         session.leave()
         return [Silence(session.name), closed]

@@ -84,6 +84,14 @@ def test_silence_drops_one_session_or_all_and_begins_a_new_generation() -> None:
     assert queue.generation == before + 2
 
 
+def test_what_waits_of_a_session_can_be_taken_back_but_for_what_is_important() -> None:
+    queue = SpeechQueue()
+    put_all(queue, utterance("a"), utterance("b", session="t"), utterance("c", Priority.MESSAGE))
+    put_all(queue, utterance("d", Priority.IMPORTANT))
+    assert [each.id for each in queue.withdraw("s")] == ["a", "c"]
+    assert ids(queue) == ["d", "b"]
+
+
 class QueueMachine(RuleBasedStateMachine):
     """Against a model that keeps everything ever put, and asks of each whether it may still wait."""
 
@@ -118,6 +126,12 @@ class QueueMachine(RuleBasedStateMachine):
         gone = [each for each in self.waiting if not session or each.session == session]
         assert set(self.queue.silence(session)) == set(gone)
         self.waiting = [each for each in self.waiting if each not in gone]
+
+    @rule(session=st.sampled_from(["s", "t", "nobody"]))
+    def withdraw(self, session: str) -> None:
+        own = [e for e in self.waiting if e.session == session and e.priority is not Priority.IMPORTANT]
+        assert list(self.queue.withdraw(session)) == sorted(own, key=turn_of)
+        self.waiting = [each for each in self.waiting if each not in own]
 
     def dropped_by(self, new: Utterance) -> list[Utterance]:
         """Return what leaves the model, by id: ids grow, so the oldest has the least."""
