@@ -97,9 +97,7 @@ class Choices:
         """
         return words_for(self._of_project(folder or self.folder_of(session)).glossary, target)
 
-    def change(
-        self, scope: str, session: str, folder: Path | None, changes: dict[str, Any], by: str
-    ) -> None:
+    def change(self, scope: str, session: str, folder: Path | None, changes: dict[str, Any], by: str) -> None:
         """Set `changes` (names of Speech fields) for the session, its project, or everywhere.
 
         `by` is who did it, as `voice settings --explain` tells it of a session.

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from claude_narrator.daemon import engine_settings, glossary, settings
-from claude_narrator.daemon.setting_sections import OPEN_SECTIONS, Settings
-from claude_narrator.models.options import KEEP_ALIVE
+from claude_narrator.daemon.setting_sections import Settings
 
 ORDER = ("session", "project", "user", "default")
 """Who is asked first."""
@@ -54,18 +53,27 @@ def explain(
     places = [(origin, path, lines_of(settings.read_text(path))) for origin, path in files]
     own = {f"speech.{name}": change for name, change in changes.items()}
     return [
-        _of_session(key, own[key]) if key in own else _of_files(key, in_force, places)
-        for key in every_key(in_force)
+        _of_session(key, own[key]) if key in own else _of_files(key, value, places)
+        for key, value in every_value(in_force).items()
     ]
 
 
-def every_key(current: Settings) -> tuple[str, ...]:
-    """Return every key there is, those of open sections as far as `current` sets them."""
+def every_value(current: Settings) -> dict[str, Any]:
+    """Return the value of every key there is, those of open sections as far as `current` sets them."""
     orders = [f"voices.{tag}" for tag in current.voices]
     orders += [f"translators.{tag}" for tag in current.translators]
-    kept = [f"engines.{engine}.{KEEP_ALIVE}" for engine, own in current.engines.items() if KEEP_ALIVE in own]
-    words = glossary.keys_of(current.glossary)
-    return (*settings.keys(), *orders, *words, *engine_settings.engine_defaults(), *kept)
+    keys = (*settings.keys(), *orders, *glossary.keys_of(current.glossary))
+    return {key: settings.value_of(current, key) for key in keys} | _of_engines(current)
+
+
+def _of_engines(current: Settings) -> dict[str, str]:
+    """Every option of every engine; the registry, which is slow to ask, is asked once."""
+    given = {
+        f"{engine_settings.SECTION}.{engine}.{name}": value
+        for engine, options in current.engines.items()
+        for name, value in options.items()
+    }
+    return engine_settings.engine_defaults() | given
 
 
 def lines_of(text: str) -> dict[KeyPath, int]:
@@ -91,12 +99,8 @@ def _of_session(key: str, change: Mapping[str, Any]) -> Explained:
     return Explained(key, change["value"], "session", str(change["by"]))
 
 
-def _of_files(
-    key: str, in_force: Settings, places: list[tuple[str, Path, dict[KeyPath, int]]]
-) -> Explained:
-    opened = OPEN_SECTIONS.get(key.split(".")[0])
-    parts = opened.parts_of(key) if opened else tuple(key.split("."))
-    value = settings.value_of(in_force, key)
+def _of_files(key: str, value: Any, places: list[tuple[str, Path, dict[KeyPath, int]]]) -> Explained:
+    parts = glossary.parts_of(key) if key.startswith(f"{glossary.SECTION}.") else tuple(key.split("."))
     for origin, path, lines in places:
         if parts in lines:
             return Explained(key, value, origin, f"{path}:{lines[parts]}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import time
 from pathlib import Path
-from typing import Any
 
 from claude_narrator.daemon import settings
 from claude_narrator.daemon.floor import Standing

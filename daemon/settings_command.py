@@ -9,7 +9,7 @@ from typing import Any
 
 from claude_narrator.daemon import settings
 from claude_narrator.daemon.controls import call_running
-from claude_narrator.daemon.explanation import Explained, every_key, explain
+from claude_narrator.daemon.explanation import Explained, every_value, explain
 from claude_narrator.daemon.paths import find_paths, working_folder
 from claude_narrator.daemon.protocol import Reload, Sessions, SetForSession
 from claude_narrator.daemon.session_names import find_session
@@ -53,9 +53,10 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.explain is not None or scoped or arguments.json:
         return _explain(arguments, with_origin=arguments.explain is not None)
     current = settings.load(find_paths().settings_file)
-    for key in (arguments.key,) if arguments.key else every_key(current):
-        value = settings.value_of(current, key)
-        print(value if arguments.key else f"{key} = {value!r}")
+    if arguments.key:
+        print(settings.value_of(current, arguments.key))
+        return 0
+    print("\n".join(f"{key} = {value!r}" for key, value in every_value(current).items()))
     return 0
 
 

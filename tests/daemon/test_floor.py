@@ -195,7 +195,9 @@ def test_the_floor_is_free_after_a_long_silence_until_the_chosen_one_speaks_agai
 
 
 @pytest.mark.parametrize(("by_human", "left"), [(True, []), (False, ["1"])])
-def test_a_session_that_ends_by_itself_can_still_be_heard(room: Room, by_human: bool, left: list[str]) -> None:
+def test_a_session_that_ends_by_itself_can_still_be_heard(
+    room: Room, by_human: bool, left: list[str]
+) -> None:
     room.prompt("a")
     room.says("1", "b")
     room.floor.closed("b", by_human, room.now)

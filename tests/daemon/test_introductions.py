@@ -51,7 +51,7 @@ class House:
         (Path("/work/ghp_" + "a1B2" * 9), EN, "In a secret:"),
         (Path("/work/" + "x" * 300), EN, f"In {'x' * 60}:"),
         (Path("/work/कार्य"), EN, "In कार्य:"),
-        (Path("/work/a\nb\x1b[2J"), EN, "In ab2J:"),
+        (Path("/work/a\nb\x1b[2J"), EN, "In ab2 J:"),
     ],
 )
 def test_a_project_is_named_as_a_person_would(folder: Path | None, language: Language, said: str) -> None:
