@@ -29,7 +29,7 @@ class Sentence:
     """A sentence on its way: `language` is that of `text`, `choice` how it shall be heard.
 
     `hints` are for its translation; `cast` is shared by the sentences of its utterance, whose id is `utterance`,
-    `group` by those that are replayed together.
+    `group` by those that are replayed together. One that `introduces` names the session that speaks.
     """
 
     id: str
@@ -45,6 +45,7 @@ class Sentence:
     utterance: str = ""
     priority: Priority = Priority.TEXT
     group: str = ""
+    introduces: bool = False
 
 
 @dataclass(frozen=True, slots=True)

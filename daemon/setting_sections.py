@@ -57,6 +57,14 @@ class Models:
 
 
 @dataclass(frozen=True, slots=True)
+class Sessions:
+    """Several sessions at once: `others` is what those do that have not the floor, `expire` a span."""
+
+    others: str = "chime"
+    expire: str = "10m"
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     """`level` is debug, info, warning or error; `spoken_text` true lets the log hold what was said."""
 
@@ -74,6 +82,7 @@ class Settings:
     speech: Speech = field(default_factory=Speech)
     audio: Audio = field(default_factory=Audio)
     models: Models = field(default_factory=Models)
+    sessions: Sessions = field(default_factory=Sessions)
     log: Log = field(default_factory=Log)
     voices: Order = field(default_factory=dict)
     translators: Order = field(default_factory=dict)
@@ -110,6 +119,10 @@ COMMENTS = {
     "For one alone: [engines.NAME] keep_alive.",
     "models.preload": "Load engines when the daemon starts: true for those that will be needed, false, "
     "or a list of names.",
+    "sessions.others": "What sessions do that you did not prompt last: chime once and wait, silent, "
+    "or all: speak in turn.",
+    "sessions.expire": "How long what waits of them is kept, and a session that says nothing keeps its turn: "
+    "10m, 1h, forever.",
     "log.level": "debug, info, warning or error.",
     "log.spoken_text": "Let the log hold what was said.",
 }

@@ -6,6 +6,7 @@ import tomllib
 from typing import Any
 
 from claude_narrator.daemon.engine_settings import unknown_engines
+from claude_narrator.daemon.floor import OTHERS
 from claude_narrator.models.errors import BadInput, UnknownLanguage
 from claude_narrator.models.languages import check_language
 from claude_narrator.models.quantities import parse_bytes, parse_span_s
@@ -22,6 +23,7 @@ _ONE_OF = {
     "speech.notices": NOTICES,
     "speech.subagents": SUBAGENTS,
     "audio.microphone": MICROPHONE,
+    "sessions.others": OTHERS,
 }
 AUTO = "auto"
 _LIST_OR_FLAG = ("models.preload",)
@@ -70,7 +72,7 @@ def wrong_value(key: str, value: Any) -> str:
         return f"{key} is {value!r}; it must be one of {', '.join(_ONE_OF[key])}"
     if key == "audio.volume" and not MIN_VOLUME_DB <= value <= MAX_VOLUME_DB:
         return f"{key} is {value}; it must lie between {MIN_VOLUME_DB:g} and {MAX_VOLUME_DB:g} dB"
-    if key in ("models.memory_limit", "models.keep_alive"):
+    if key in ("models.memory_limit", "models.keep_alive", "sessions.expire"):
         return _wrong_amount(key, value)
     if key == "models.preload":
         return unknown_engines(key, value) if isinstance(value, list) else ""
@@ -91,6 +93,8 @@ def _wrong_amount(key: str, value: str) -> str:
     try:
         if key == "models.keep_alive":
             parse_span_s(value)
+        elif key == "sessions.expire":
+            return "" if parse_span_s(value) > 0 else f"{key} is {value!r}; write a span such as 10m"
         elif value != AUTO and parse_bytes(value) == 0:
             return f"{key} is {value!r}; write auto, or an amount such as 8 GB"
     except BadInput as error:

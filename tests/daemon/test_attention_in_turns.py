@@ -18,10 +18,20 @@ both_versions = pytest.mark.parametrize("version", VERSIONS)
 claude = Claude()
 PUSH = {"command": "git push"}
 QUESTION = {"questions": [{"question": "Which?", "options": [{"label": "A"}, {"label": "B"}]}]}
-KINDS = (
-    "authentication_failed oauth_org_not_allowed account_on_hold verification_required billing_error rate_limit "
-    "overloaded invalid_request model_not_found server_error max_output_tokens cloud_credential_error"
-).split()
+KINDS = [
+    "authentication_failed",
+    "oauth_org_not_allowed",
+    "account_on_hold",
+    "verification_required",
+    "billing_error",
+    "rate_limit",
+    "overloaded",
+    "invalid_request",
+    "model_not_found",
+    "server_error",
+    "max_output_tokens",
+    "cloud_credential_error",
+]
 """Of CLI 2.1.328, but `unknown`."""
 
 
