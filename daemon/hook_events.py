@@ -94,7 +94,7 @@ class Notified:
 
 @dataclass(frozen=True, slots=True)
 class ToolUse:
-    """A tool is about to run, called by the subagent `agent_id` or, when that is empty, by the main thread."""
+    """A tool is about to run, called by the subagent `agent_id` or, if that is empty, by the main thread."""
 
     session: str
     cwd: str
@@ -246,7 +246,9 @@ _READERS: dict[str, Callable[[Mapping[str, Any]], HookEvent]] = {
     "PostToolUseFailure": _tool_ended,
     "SubagentStop": _agent_ended,
 }
-_OF_AGENTS = frozenset({"PreToolUse", "PermissionRequest", "PostToolUse", "PostToolUseFailure", "SubagentStop"})
+_OF_AGENTS = frozenset(
+    {"PreToolUse", "PermissionRequest", "PostToolUse", "PostToolUseFailure", "SubagentStop"}
+)
 
 
 def _common(payload: Mapping[str, Any]) -> tuple[str, str]:

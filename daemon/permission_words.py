@@ -1,4 +1,4 @@
-"""What a tool is asked permission for, in one short sentence: never a secret, the load-bearing word of the input."""
+"""What a tool is asked permission for, in one short sentence: the word that matters, and never a secret."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ MOST_WORDS = 10
 """Of what a tool wants; with the words around it that makes a sentence of at most 15."""
 MOST_CHARS = 90
 _LOOK_AT_CHARS = 4_000
-_QUOTED_OR_CUT = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"|\\.|(?P<cut>\|\|?|&&|;|\n|(?<![>&])&(?![>&]))", re.DOTALL)
+_QUOTED_OR_CUT = re.compile(
+    r"'[^']*'|\"(?:\\.|[^\"\\])*\"|\\.|(?P<cut>\|\|?|&&|;|\n|(?<![>&])&(?![>&]))", re.DOTALL
+)
 _HEREDOC = re.compile(r"<<-?\s*(['\"]?)(\w+)\1([^\n]*)\n.*?(?:^\s*\2\s*$|\Z)", re.DOTALL | re.MULTILINE)
 _ASSIGNMENT = re.compile(r"\A(?:[A-Za-z_]\w*=(?:'[^']*'|\"[^\"]*\"|\S*)\s+)+")
 _NOISE = re.compile(r"\s*(?:\d?>&\d|(?:\d|&)?>\s*/dev/null)")
@@ -38,7 +40,7 @@ def permission_sentence(
 
 
 def commands_of(line: str) -> list[str]:
-    """Return the commands of shell lines that do something: no `cd`, no assignments, no text fed to a command."""
+    """Return the commands of shell lines that do something: no `cd`, no assignments, no text fed to them."""
     commands, start = [], 0
     line = _NOISE.sub("", _HEREDOC.sub(r"\3", line))
     for found in _QUOTED_OR_CUT.finditer(line):

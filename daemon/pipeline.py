@@ -2,8 +2,8 @@
 
 Between the stages lie at most two clauses and two seconds of audio: enough to hide the work, little to throw
 away when the listener says stop. A sentence that is no longer wanted leaves `_in_flight`; whatever any
-stage still holds of it is then dropped. What makes way for something important is taken out in the same manner and
-put back, to be said again from the start of the sentence that was interrupted.
+stage still holds of it is then dropped. What makes way for something important is taken out in the same
+manner and put back, to be said again from the start of the sentence that was interrupted.
 """
 
 from __future__ import annotations
@@ -199,7 +199,9 @@ class Pipeline:
             if not same_language(language, choice.language):
                 hints = Hints(words, self._preceding.then(utterance.session, language, text))
             number, session, at_s = self._new_id(), utterance.session, utterance.arrived_s
-            of = partial(Sentence, utterance=utterance.id, priority=utterance.priority, hints=hints, cast=cast)
+            of = partial(
+                Sentence, utterance=utterance.id, priority=utterance.priority, hints=hints, cast=cast
+            )
             yield of(number, session, text, language, choice, speech.translator, at_s)
 
     def _new_id(self) -> str:

@@ -28,7 +28,8 @@ class Cast:
 class Sentence:
     """A sentence on its way: `language` is that of `text`, `choice` how it shall be heard.
 
-    `hints` are for its translation; `cast` is shared by the sentences of its utterance, whose id is `utterance`.
+    `hints` are for its translation; `cast` is shared by the sentences of its utterance, whose id is
+    `utterance`.
     """
 
     id: str

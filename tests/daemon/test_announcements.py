@@ -24,7 +24,20 @@ WHICH = {
     ],
     "multiSelect": False,
 }
-STEPS = "# Move the cache\n\nIt moves.\nThen it stays.\n\n1. Read `a.py`.\n2. Write it.\n\n```\n3. no\n```\n\n3. Test it.\n"
+STEPS = """# Move the cache
+
+It moves.
+Then it stays.
+
+1. Read `a.py`.
+2. Write it.
+
+```
+3. no
+```
+
+3. Test it.
+"""
 ENDED = AgentEnded("s", "/", "a1", "general-purpose", "The file has **two** lines.\nNothing else.")
 
 
@@ -76,7 +89,9 @@ def test_what_claude_wrote_is_translated_and_the_words_around_it_are_not() -> No
     assert {ours.id, claudes.id} <= ids_of("n1")
 
 
-@pytest.mark.parametrize("given", [{}, {"questions": "x"}, {"questions": [7, {}]}, {"questions": [{"question": 3}]}])
+@pytest.mark.parametrize(
+    "given", [{}, {"questions": "x"}, {"questions": [7, {}]}, {"questions": [{"question": 3}]}]
+)
 def test_a_question_of_another_shape_is_still_told(given: dict[str, Any]) -> None:
     assert sentences(heard(dialog(QUESTION, given))) == ["Claude wants to use Ask User Question."]
 
@@ -86,7 +101,9 @@ def test_an_option_without_words_keeps_its_number() -> None:
     assert sentences(heard(dialog(QUESTION, {"questions": [odd]})))[1:] == ["Which?", "1: 1", "2: 2"]
 
 
-@pytest.mark.parametrize(("count", "rest"), [(0, []), (1, ["Move the cache."]), (2, ["Move the cache.", "It moves."])])
+@pytest.mark.parametrize(
+    ("count", "rest"), [(0, []), (1, ["Move the cache."]), (2, ["Move the cache.", "It moves."])]
+)
 def test_a_plan_is_said_by_its_steps_and_its_first_sentences(count: int, rest: list[str]) -> None:
     said = sentences(heard(dialog(PLAN, {"plan": STEPS}), Speech(plan_sentences=count)))
     assert said == ["Claude has a plan of 3 steps and asks for your approval.", *rest]
@@ -152,7 +169,9 @@ def test_a_subagent_that_said_nothing_has_nothing_to_say() -> None:
 
 @given(
     st.sampled_from([QUESTION, PLAN, "Bash"]),
-    st.dictionaries(st.sampled_from(["questions", "plan", "command"]), st.text() | st.lists(st.text()), max_size=3),
+    st.dictionaries(
+        st.sampled_from(["questions", "plan", "command"]), st.text() | st.lists(st.text()), max_size=3
+    ),
     st.sampled_from(["en", "ja", "fr"]),
 )
 def test_every_dialog_is_told_in_one_way_or_another(tool: str, given: dict[str, Any], language: str) -> None:

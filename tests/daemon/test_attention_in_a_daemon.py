@@ -1,4 +1,4 @@
-"""A real daemon with a real voice: what asks for attention is heard over the reply, and the reply is heard whole."""
+"""A real daemon with a real voice: what asks for attention is heard over the reply, and the reply whole."""
 
 from __future__ import annotations
 
@@ -63,14 +63,18 @@ def test_an_answer_ends_what_is_said_of_the_prompt_and_the_reply_goes_on() -> No
         until(lambda: is_heard(client, REPLY[0]))
         client.call(Hook(claude.event("PermissionRequest", prompt_id="p", **PUSH)))
         until(lambda: is_heard(client, ASKED))
-        client.call(Hook(claude.event("PostToolUse", prompt_id="p", tool_use_id="t", tool_response={}, **PUSH)))
+        client.call(
+            Hook(claude.event("PostToolUse", prompt_id="p", tool_use_id="t", tool_response={}, **PUSH))
+        )
         assert client.call(Wait(timeout_s=60))["idle"] is True
         outcomes = {each["text"]: each["outcome"] for each in recent(client)}
         assert outcomes == {**dict.fromkeys(REPLY, "spoken"), ASKED: "cut"}
 
 
 def test_a_subagent_speaks_in_another_voice_when_it_shall_be_heard() -> None:
-    ended = claude.event("SubagentStop", agent_id="a1", agent_type="general-purpose", last_assistant_message="Two.")
+    ended = claude.event(
+        "SubagentStop", agent_id="a1", agent_type="general-purpose", last_assistant_message="Two."
+    )
     with RunningDaemon(log__spoken_text=True, speech__subagents="voice") as daemon, daemon.client() as client:
         client.call(Hook(ended))
         assert client.call(Wait(timeout_s=60))["idle"] is True
@@ -78,5 +82,7 @@ def test_a_subagent_speaks_in_another_voice_when_it_shall_be_heard() -> None:
             ("From the subagent general purpose.", "spoken"),
             ("Two.", "spoken"),
         ]
-        running = {each["name"]: each["running"] for each in client.call(Status())["engines"] if each["running"]}
+        running = {
+            each["name"]: each["running"] for each in client.call(Status())["engines"] if each["running"]
+        }
         assert running["nanotts"]["status"] == "ready"  # the only other engine here; Hibari has one voice

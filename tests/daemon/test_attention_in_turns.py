@@ -1,4 +1,4 @@
-"""What the recorded sessions and sessions like them ask of the listener: told once, and dropped when answered."""
+"""What the recorded sessions and others like them ask of the listener: told once, dropped when answered."""
 
 from __future__ import annotations
 
@@ -19,9 +19,19 @@ claude = Claude()
 PUSH = {"command": "git push"}
 QUESTION = {"questions": [{"question": "Which?", "options": [{"label": "A"}, {"label": "B"}]}]}
 KINDS = (
-    "authentication_failed oauth_org_not_allowed account_on_hold verification_required billing_error rate_limit "
-    "overloaded invalid_request model_not_found server_error max_output_tokens cloud_credential_error"
-).split()
+    "authentication_failed",
+    "oauth_org_not_allowed",
+    "account_on_hold",
+    "verification_required",
+    "billing_error",
+    "rate_limit",
+    "overloaded",
+    "invalid_request",
+    "model_not_found",
+    "server_error",
+    "max_output_tokens",
+    "cloud_credential_error",
+)
 """Of CLI 2.1.328, but `unknown`."""
 
 
@@ -41,11 +51,15 @@ def asks(tool: str = "Bash", given: dict[str, Any] = PUSH, **fields: Any) -> dic
 
 
 def calls(tool: str, given: dict[str, Any], **fields: Any) -> dict[str, Any]:
-    return claude.event("PreToolUse", prompt_id="p", tool_use_id="t1", tool_name=tool, tool_input=given, **fields)
+    return claude.event(
+        "PreToolUse", prompt_id="p", tool_use_id="t1", tool_name=tool, tool_input=given, **fields
+    )
 
 
 def ends(tool: str = "Bash", given: dict[str, Any] = PUSH, **fields: Any) -> dict[str, Any]:
-    return claude.event("PostToolUse", prompt_id="p", tool_use_id="t1", tool_name=tool, tool_input=given, **fields)
+    return claude.event(
+        "PostToolUse", prompt_id="p", tool_use_id="t1", tool_name=tool, tool_input=given, **fields
+    )
 
 
 def announced(actions: list[Action]) -> list[str]:
@@ -154,7 +168,10 @@ def test_other_tools_that_are_called_ask_nothing(played: Played) -> None:
 
 @both_versions
 def test_the_recorded_failures_are_told_with_their_reason_and_never_as_a_reply(version: str) -> None:
-    for name, words in (("StopFailure.server_error", "the server failed"), ("StopFailure", "because of an error")):
+    for name, words in (
+        ("StopFailure.server_error", "the server failed"),
+        ("StopFailure", "because of an error"),
+    ):
         played = Played()
         played.feed(recorded(version, name))
         played.wait_until(5)
@@ -185,8 +202,8 @@ def test_a_failure_of_an_unknown_kind_is_told_without_a_reason(played: Played, k
 @pytest.mark.parametrize(("subagents", "heard"), [("off", 0), ("chime", 1), ("voice", 1)])
 def test_the_recorded_subagent_is_heard_as_the_setting_says(version: str, subagents: str, heard: int) -> None:
     played = Played(Speech(subagents=subagents)).play(tour(version))
-    spoken = [each for each in played.utterances(*Priority) if each.id.startswith("notice") and "idle" not in each.id]
-    agents = [each for each in spoken if each.priority is not Priority.NOTIFICATION]
+    notices = [each for each in played.utterances(*Priority) if each.id.startswith("notice")]
+    agents = [each for each in notices if each.priority is not Priority.NOTIFICATION]
     assert len(agents) == heard
     if subagents == "voice":
         assert agents[0].sentences[0] == "From the subagent general purpose."

@@ -45,7 +45,9 @@ def test_text_is_first_in_first_out() -> None:
 
 def test_a_message_postpones_text_that_waits_and_drops_none() -> None:
     queue = SpeechQueue()
-    assert put_all(queue, utterance("a"), utterance("m", MESSAGE), utterance("b"), utterance("n", MESSAGE)) == []
+    assert (
+        put_all(queue, utterance("a"), utterance("m", MESSAGE), utterance("b"), utterance("n", MESSAGE)) == []
+    )
     assert ids(queue) == ["m", "n", "a", "b"]
 
 
@@ -215,7 +217,9 @@ class QueueMachine(RuleBasedStateMachine):
 
     def too_much(self, left: list[Entry]) -> list[Entry]:
         dropped = []
-        while len(left) > MAX_UTTERANCES or sum(len(each.utterance.sentences[0]) for each in left) > MAX_CHARS:
+        while (
+            len(left) > MAX_UTTERANCES or sum(len(each.utterance.sentences[0]) for each in left) > MAX_CHARS
+        ):
             least = min(left, key=lambda each: (each.priority, each.number))
             left.remove(least)
             dropped.append(least)
