@@ -10,7 +10,7 @@ from claude_narrator.models.types import Language, Voice
 
 
 def voice_of_agent(agent_id: str, main: str, voices: Iterable[Voice], language: Language) -> str:
-    """Return the id of the voice for `agent_id` among `voices` of `language`, not `main`; `main` if there is none.
+    """Return the id of the voice for `agent_id` among `voices` of `language`; `main` if there is no other.
 
     Voices of the engine that speaks as `main` come first: it is loaded.
     """

@@ -17,7 +17,7 @@ class Agents:
         self._closing: OrderedDict[str, str] = OrderedDict()
 
     def is_news(self, event: AgentEnded) -> bool:
-        """Return whether the listener may be told; a helper of the CLI's own, as in /compact, is none of theirs."""
+        """Return whether the listener may be told; not of a helper of the CLI's own, as in /compact."""
         if not event.agent_type or self._closing.get(event.agent_id) == event.text:
             return False
         self._closing[event.agent_id] = event.text

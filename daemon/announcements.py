@@ -104,10 +104,7 @@ def _of_questions(
 
 def _question(question: Mapping[str, Any], source: Language) -> list[str]:
     said = list(speakable_sentences(_string(question, "question"), source))
-    options = question.get("options")
-    labels = (
-        [_string(each, "label") for each in options if isinstance(each, dict)] if _is_list(options) else []
-    )
+    labels = [_string(each, "label") for each in _objects(question, "options")]
     template = phrases_for(source).item
     for number, label in enumerate(labels[:MOST_OPTIONS], 1):
         spoken = " ".join(speakable_sentences(label, source)) or f"{number}"
@@ -172,13 +169,13 @@ def _utterances(
 
 
 def _questions(given: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    questions = given.get("questions")
-    found = [each for each in questions if isinstance(each, dict)] if _is_list(questions) else []
-    return [each for each in found if _string(each, "question").strip()][:MOST_QUESTIONS]
+    asked = [each for each in _objects(given, "questions") if _string(each, "question").strip()]
+    return asked[:MOST_QUESTIONS]
 
 
-def _is_list(value: Any) -> bool:
-    return isinstance(value, list)
+def _objects(given: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    value = given.get(key)
+    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
 
 
 def _string(given: Mapping[str, Any], key: str, at_most_chars: int = 4_000) -> str:

@@ -1,4 +1,4 @@
-"""The words with which the narrator asks for the listener's attention, by language: the place to add a language.
+"""The words with which the narrator asks for attention, by language: the place to add a language.
 
 Each phrase is a `str.format` template and a whole sentence. A language that is not here gets the English one,
 which the translator then takes along.
@@ -15,7 +15,7 @@ from claude_narrator.models.types import Language
 class AttentionPhrases:
     """`who` is `claude` or `subagent`; `what` a command, the end of a path, a host, or the name of a tool.
 
-    `run_more` stands for a row of commands, of which the first is said; `run_any` for one that cannot be said.
+    `run_more` is for a row of commands, of which the first is said; `run_any` for one that cannot be said.
     """
 
     language: Language

@@ -1,8 +1,8 @@
 """What stands on the screen of a session and waits for an answer: pure, with `now` as an argument.
 
-A permission prompt comes through the PermissionRequest hook as soon as its dialog opens. A question and a plan come
-through PreToolUse as well, and each is said once. Six seconds later a Notification tells of the same dialog again,
-without its detail.
+A permission prompt comes through the PermissionRequest hook as soon as its dialog opens. A question and a
+plan come through PreToolUse as well, and each is said once. Six seconds later a Notification tells of the
+same dialog again, without its detail.
 """
 
 from __future__ import annotations

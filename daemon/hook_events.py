@@ -95,7 +95,7 @@ class Notified:
 
 @dataclass(frozen=True, slots=True)
 class ToolUse:
-    """A tool is about to run, called by the subagent `agent_id` or, when that is empty, by the main thread."""
+    """A tool is about to run, called by the subagent `agent_id` or, if that is empty, by the main thread."""
 
     session: str
     cwd: str

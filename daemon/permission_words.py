@@ -1,4 +1,4 @@
-"""What a tool is asked permission for, in one short sentence: never a secret, the load-bearing word of the input."""
+"""What a tool is asked permission for, in one short sentence: the word that matters, and never a secret."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def permission_sentence(
 
 
 def commands_of(line: str) -> list[str]:
-    """Return the commands of shell lines that do something: no `cd`, no assignments, no text fed to a command."""
+    """Return the commands of shell lines that do something: no `cd`, no assignments, no text fed to them."""
     commands, start = [], 0
     line = _NOISE.sub("", _HEREDOC.sub(r"\3", line))
     for found in _QUOTED_OR_CUT.finditer(line):

@@ -2,8 +2,8 @@
 
 Between the stages lie at most two clauses and two seconds of audio: enough to hide the work, little to throw
 away when the listener says stop. A sentence that is no longer wanted leaves `_in_flight`; whatever any
-stage still holds of it is then dropped. What makes way for something important is taken out in the same manner and
-put back, to be said again from the start of the sentence that was interrupted.
+stage still holds of it is then dropped. What makes way for something important is taken out in the same
+manner and put back, to be said again from the start of the sentence that was interrupted.
 """
 
 from __future__ import annotations

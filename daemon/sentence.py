@@ -28,8 +28,8 @@ class Cast:
 class Sentence:
     """A sentence on its way: `language` is that of `text`, `choice` how it shall be heard.
 
-    `hints` are for its translation; `cast` is shared by the sentences of its utterance, whose id is `utterance`,
-    `group` by those that are replayed together. One that `introduces` names the session that speaks.
+    `hints` are for its translation; `cast` is shared by the sentences of its utterance, whose id is
+    `utterance`, `group` by those that are replayed together. One that `introduces` names who speaks.
     """
 
     id: str

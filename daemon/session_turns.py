@@ -20,8 +20,8 @@ PROMPT_LATE_S = Seconds(0.5)
 class SessionTurns:
     """The turns of one session, in order: a turn is heard when the one before it has ended.
 
-    `last_s` is when something was last heard of the session, `closed` true after it has ended. `dialogs` are its
-    questions to the human, `agents` its subagents.
+    `last_s` is when something was last heard of the session, `closed` true after it has ended. `dialogs` are
+    its questions to the human, `agents` its subagents.
     """
 
     def __init__(self, name: str, language: Language) -> None:

@@ -107,7 +107,7 @@ COMMENTS = {
     "speech.translator": "auto, or a translator of `voice engines`.",
     "speech.notices": "How you are told that a voice or a translator failed: spoken, chime or off.",
     "speech.subagents": "What you hear when a subagent ends: off, chime, or voice for its closing message.",
-    "speech.plan_sentences": "How many sentences of a plan are said when it waits for your approval; 0 for none.",
+    "speech.plan_sentences": "How many sentences of a plan are said when it waits for approval; 0 for none.",
     "audio.sink": "device, or file:PATH for a WAV of what would have been played.",
     "audio.device": "Name of the output device, or a part of it; empty for the default.",
     "audio.volume": "In dB: 0 is the voices' own level, -36 to 12; voice louder, voice quieter.",

@@ -2,16 +2,16 @@
 
 The priorities are speech-dispatcher's (SSIP, "Priority Categories"):
 
-* IMPORTANT is said at once. What sounds of MESSAGE and TEXT makes way and is said again afterwards; what sounds
-  of NOTIFICATION and PROGRESS is dropped.
+* IMPORTANT is said at once. What sounds of MESSAGE and TEXT makes way and is said again afterwards; what
+  sounds of NOTIFICATION and PROGRESS is dropped.
 * MESSAGE is said before TEXT that waits, and is never interrupted by itself.
 * TEXT is said when no IMPORTANT and no MESSAGE waits.
 * NOTIFICATION is dropped when anything else sounds or waits; of several the last one is said.
-* PROGRESS does not interrupt itself: while anything sounds, only the last report waits, behind everything, and
-  is then said as a MESSAGE. One that sounds makes way for all but NOTIFICATION and PROGRESS.
+* PROGRESS does not interrupt itself: while anything sounds, only the last report waits, behind everything,
+  and is then said as a MESSAGE. One that sounds makes way for all but NOTIFICATION and PROGRESS.
 
-Two rules of SSIP are not kept, because TEXT is a reply here and not a menu entry: new TEXT does not cancel older
-TEXT (a new prompt silences its session instead), and MESSAGE postpones TEXT where SSIP cancels it.
+Two rules of SSIP are not kept, because TEXT is a reply here and not a menu entry: new TEXT does not cancel
+older TEXT (a new prompt silences its session instead), and MESSAGE postpones TEXT where SSIP cancels it.
 """
 
 from __future__ import annotations
@@ -97,9 +97,10 @@ class SpeechQueue:
         return first
 
     def making_way(self) -> tuple[MakesWay, ...]:
-        """Return what has begun and must stop for what waits, oldest first; the same one again as long as it waits.
+        """Return what has begun and must stop for what waits, oldest first.
 
-        A report of PROGRESS that is the last one goes back to wait.
+        What is said again afterwards stays begun, and is returned each time. A report of PROGRESS that is the
+        last one goes back to wait.
         """
         stops = [way for each in self._begun if (way := self._way_of(each)) is not None]
         for way in stops:
@@ -121,7 +122,7 @@ class SpeechQueue:
         return dropped
 
     def withdraw(self, ids: Collection[str]) -> tuple[Utterance, ...]:
-        """Return what waits of the utterances `ids`, which nobody needs any more; those begun are forgotten."""
+        """Return what waits of the utterances `ids`, which nobody needs any more; forget those begun."""
         dropped = tuple(each for each in self._waiting if each.id in ids)
         self._waiting = [each for each in self._waiting if each.id not in ids]
         self._begun = [each for each in self._begun if each.id not in ids]

@@ -74,7 +74,7 @@ class Turn:
         return heard
 
     def fail(self, now: Seconds, error: str = "") -> None:
-        """Begin to end with a notice that Claude failed, and why: `error` is a kind that Claude Code knows."""
+        """Begin to end with a notice that Claude failed, and why: `error` is one of Claude Code's kinds."""
         if self.phase is not Phase.DROPPED:
             self._end(now)
             self._failed, self._error = True, error

@@ -25,7 +25,10 @@ COMMAND_EVENTS = (
 )
 _CALLED = f"mcp__{SERVER}__.*|AskUserQuestion|ExitPlanMode"
 """A matcher is a regular expression; the bare server name matches no tool."""
-_ASKED_FOR = "Bash|PowerShell|Edit|MultiEdit|Write|NotebookEdit|WebFetch|WebSearch|AskUserQuestion|ExitPlanMode|mcp__.*"
+_ASKED_FOR = (
+    "Bash|PowerShell|Edit|MultiEdit|Write|NotebookEdit|WebFetch|WebSearch|"
+    "AskUserQuestion|ExitPlanMode|mcp__.*"
+)
 """Tools whose end answers the question whether they may run."""
 _MATCHERS = {"PreToolUse": _CALLED, "PostToolUse": _ASKED_FOR, "PostToolUseFailure": _ASKED_FOR}
 EVENTS = ("MessageDisplay", *COMMAND_EVENTS, *_MATCHERS)

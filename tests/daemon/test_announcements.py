@@ -24,7 +24,20 @@ WHICH = {
     ],
     "multiSelect": False,
 }
-STEPS = "# Move the cache\n\nIt moves.\nThen it stays.\n\n1. Read `a.py`.\n2. Write it.\n\n```\n3. no\n```\n\n3. Test it.\n"
+STEPS = """# Move the cache
+
+It moves.
+Then it stays.
+
+1. Read `a.py`.
+2. Write it.
+
+```
+3. no
+```
+
+3. Test it.
+"""
 ENDED = AgentEnded("s", "/", "a1", "general-purpose", "The file has **two** lines.\nNothing else.")
 
 

@@ -1,4 +1,4 @@
-"""A real daemon with a real voice: what asks for attention is heard over the reply, and the reply is heard whole."""
+"""A real daemon with a real voice: what asks for attention is heard over the reply, and the reply whole."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the recorded sessions and sessions like them ask of the listener: told once, and dropped when answered."""
+"""What the recorded sessions and others like them ask of the listener: told once, dropped when answered."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ both_versions = pytest.mark.parametrize("version", VERSIONS)
 claude = Claude()
 PUSH = {"command": "git push"}
 QUESTION = {"questions": [{"question": "Which?", "options": [{"label": "A"}, {"label": "B"}]}]}
-KINDS = [
+KINDS = (
     "authentication_failed",
     "oauth_org_not_allowed",
     "account_on_hold",
@@ -31,7 +31,7 @@ KINDS = [
     "server_error",
     "max_output_tokens",
     "cloud_credential_error",
-]
+)
 """Of CLI 2.1.328, but `unknown`."""
 
 
@@ -202,12 +202,8 @@ def test_a_failure_of_an_unknown_kind_is_told_without_a_reason(played: Played, k
 @pytest.mark.parametrize(("subagents", "heard"), [("off", 0), ("chime", 1), ("voice", 1)])
 def test_the_recorded_subagent_is_heard_as_the_setting_says(version: str, subagents: str, heard: int) -> None:
     played = Played(Speech(subagents=subagents)).play(tour(version))
-    spoken = [
-        each
-        for each in played.utterances(*Priority)
-        if each.id.startswith("notice") and "idle" not in each.id
-    ]
-    agents = [each for each in spoken if each.priority is not Priority.NOTIFICATION]
+    notices = [each for each in played.utterances(*Priority) if each.id.startswith("notice")]
+    agents = [each for each in notices if each.priority is not Priority.NOTIFICATION]
     assert len(agents) == heard
     if subagents == "voice":
         assert agents[0].sentences[0] == "From the subagent general purpose."

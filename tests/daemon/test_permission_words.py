@@ -101,9 +101,7 @@ def test_a_secret_is_never_said(tool: str, given: dict[str, Any]) -> None:
 
 
 def test_a_long_command_is_cut_to_fifteen_words() -> None:
-    sentence = said(
-        "Bash", command="docker run --rm -it -v a:b -e X=1 -p 80:80 image one two three four five six"
-    )
+    sentence = said("Bash", command="docker run --rm -it -v a:b -e X=1 -p 80:80 image one two three four")
     assert sentence.startswith("Claude wants to run: docker run dash dash rm")
     assert len(sentence.split()) <= 15
 
@@ -122,10 +120,7 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=5,
 )
-tools = (
-    st.sampled_from(["Bash", "Edit", "Write", "WebFetch", "WebSearch", "Task", "mcp__a__b", "", "X"])
-    | st.text()
-)
+tools = st.sampled_from(["Bash", "Edit", "Write", "WebFetch", "WebSearch", "Task", "mcp__a__b"]) | st.text()
 inputs = st.dictionaries(
     st.sampled_from(["command", "file_path", "url", "query", "description", "other"]), anything, max_size=4
 )

@@ -1,4 +1,4 @@
-"""Turns of the real terminal UI that do not simply end: blocked, failed, typed over, with a subagent behind them."""
+"""Turns of the real terminal UI that do not simply end: blocked, failed, typed over, with a subagent."""
 
 from __future__ import annotations
 
@@ -15,15 +15,14 @@ from tests.e2e.terminal import Terminal
 pytestmark = pytest.mark.e2e
 
 AGENT = {"description": "Count lines", "prompt": "Count the lines.", "subagent_type": "general-purpose"}
-BLOCK_ONCE = (
-    """test -e {marker} || {{ touch {marker}; echo '{{"decision": "block", "reason": "Go on."}}'; }}"""
-)
+BLOCK = json.dumps({"decision": "block", "reason": "Go on."})
 
 
 def block_the_first_stop(user: User) -> None:
     """Add a hook of the user's own beside the narrator's."""
     settings = json.loads(user.settings_file.read_text(encoding="utf-8"))
-    command = BLOCK_ONCE.format(marker=user.folder / "blocked")
+    marker = user.folder / "blocked"
+    command = f"test -e {marker} || {{ touch {marker}; echo '{BLOCK}'; }}"
     settings["hooks"]["Stop"].append({"hooks": [{"type": "command", "command": command}]})
     user.write_settings(settings)
 
