@@ -1,4 +1,4 @@
-"""Whether somebody speaks into a microphone: then the voice waits. Linux alone tells it so that one can rely on it.
+"""Whether somebody speaks into a microphone: then the voice waits. Linux alone tells it reliably.
 
 ALSA has a file for every substream of a card, `/proc/asound/card*/pcm*c/sub*/status`, where c is capture
 (https://docs.kernel.org/sound/designs/procfile.html). PulseAudio and PipeWire list who records, Bluetooth

@@ -17,12 +17,12 @@ MIN_VOLUME_DB, MAX_VOLUME_DB = -36.0, 12.0
 LOG_LEVELS = ("debug", "info", "warning", "error")
 NOTICES = ("spoken", "chime", "off")
 SUBAGENTS = ("off", "chime", "voice")
-MICROPHONE = ("pause", "ignore")
 _ONE_OF = {
     "log.level": LOG_LEVELS,
     "speech.notices": NOTICES,
     "speech.subagents": SUBAGENTS,
-    "audio.microphone": MICROPHONE,
+    "audio.microphone": ("pause", "ignore"),
+    "audio.music": ("leave", "duck", "pause"),
     "sessions.others": OTHERS,
 }
 AUTO = "auto"
