@@ -24,6 +24,7 @@ from claude_narrator.daemon.errors import exit_code_of
 from claude_narrator.daemon.frames import FrameStream
 from claude_narrator.daemon.gateway_address import gateway_address
 from claude_narrator.daemon.http_gateway import HttpGateway
+from claude_narrator.daemon.mute_file import KeptMute
 from claude_narrator.daemon.narrator import Narrator
 from claude_narrator.daemon.paths import Paths, find_paths
 from claude_narrator.daemon.pipeline import Pipeline
@@ -80,7 +81,7 @@ async def serve(
         stack.callback(socket_file.remove)
         timelines = Timelines()
         pool = await stack.enter_async_context(_pool(paths, choices.settings))
-        narrator = _narrator(choices, pool, timelines, stack)
+        narrator = _narrator(paths, choices, pool, timelines, stack)
         tasks = await stack.enter_async_context(anyio.create_task_group())
 
         def refresh() -> None:
@@ -106,7 +107,9 @@ def _pool(paths: Paths, settings: Settings) -> EnginePool:
     return EnginePool(records, folder_of, settings.models.threads, policy=policy)
 
 
-def _narrator(choices: Choices, pool: EnginePool, timelines: Timelines, stack: AsyncExitStack) -> Narrator:
+def _narrator(
+    paths: Paths, choices: Choices, pool: EnginePool, timelines: Timelines, stack: AsyncExitStack
+) -> Narrator:
     loop = asyncio.get_running_loop()
     queue = SpeechQueue()
 
@@ -119,7 +122,8 @@ def _narrator(choices: Choices, pool: EnginePool, timelines: Timelines, stack: A
     troubles = Troubles(lambda *notice: narrator.say_notice(*notice))
     pipeline = Pipeline(queue, pool, player, choices.speech_for, timelines, troubles, choices.glossary_for)
     turns = Turns(Language(choices.settings.speech.source_language))
-    narrator = Narrator(choices, turns, queue, pipeline, pool, player, troubles)
+    mute = KeptMute(paths.mute)
+    narrator = Narrator(choices, turns, queue, pipeline, pool, player, troubles, gates=(mute,), mute=mute)
     return narrator
 
 

@@ -99,6 +99,14 @@ class Choices:
         else:
             raise BadInput(f"unknown scope {scope!r}", f"Use one of {', '.join(SCOPES)}.")
 
+    def write(self, key: str, value: Any) -> None:
+        """Set `section.name` in the user's settings.
+
+        :raises BadInput: unknown key, a value the settings refuse, or a file with a mistake.
+        """
+        settings_file.set_value(self._path, key, value)
+        self.reload()
+
     def _project_file(self, session: str, folder: Path | None) -> Path:
         folder = folder or self.folder_of(session)
         if folder is None or not folder.is_dir():

@@ -6,7 +6,6 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,14 +21,13 @@ from claude_narrator.daemon import (
     settings,
     voices_command,
 )
-from claude_narrator.daemon.controls import CONTROLS, call, call_running, control
+from claude_narrator.daemon.controls import add_controls, call, call_running
 from claude_narrator.daemon.daemon_command import add_parser as add_daemon_parser
 from claude_narrator.daemon.errors import EXIT_EXPECTED, EXIT_OK
 from claude_narrator.daemon.paths import find_paths, working_folder
 from claude_narrator.daemon.printing import print_status
 from claude_narrator.daemon.protocol import (
     Reload,
-    Request,
     Say,
     Status,
     Translate,
@@ -48,7 +46,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=version("claude-narrator"))
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_speaking(commands)
-    _add_controls(commands)
+    add_controls(add_command, commands)
     _add_looking(commands)
     preview_command.add_parser(commands)
     pipe_command.add_parser(commands)
@@ -101,11 +99,6 @@ def _add_speaking(commands: Any) -> None:
     wait.add_argument("--timeout", type=float, default=0.0, help="seconds; then exit 1")
 
 
-def _add_controls(commands: Any) -> None:
-    for name, (help_text, request) in CONTROLS.items():
-        add_command(commands, name, help_text, f"voice {name}", partial(_control, request))
-
-
 def _add_looking(commands: Any) -> None:
     shows: dict[str, tuple[str, Command]] = {
         "status": ("What is loaded, what speaks, what waits, and how long the last sentences took.", _status),
@@ -147,10 +140,6 @@ def _translate(arguments: argparse.Namespace) -> int:
 
 def _wait(arguments: argparse.Namespace) -> int:
     return EXIT_OK if call(Wait(arguments.timeout))["idle"] else EXIT_EXPECTED
-
-
-def _control(request: Request, _: argparse.Namespace) -> int:
-    return control(request)
 
 
 def _status(arguments: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,10 @@ import anyio.to_thread
 
 from claude_narrator.daemon.chime import CHIME
 from claude_narrator.daemon.choices import Choices
+from claude_narrator.daemon.control_actions import Controls
 from claude_narrator.daemon.gates import Gate, admitted_by
 from claude_narrator.daemon.line_translation import translate_lines
+from claude_narrator.daemon.mute import Mute
 from claude_narrator.daemon.piped_sessions import PipedSessions
 from claude_narrator.daemon.pipeline import Pipeline
 from claude_narrator.daemon.player import Player
@@ -68,11 +71,13 @@ class Narrator:
         player: Player,
         troubles: Troubles,
         gates: Sequence[Gate] = (),
+        mute: Mute | None = None,
     ) -> None:
-        """`gates` decide in this order what is said of that which anybody wants to be said."""
+        """`gates` decide in this order what is said of that which anybody wants to be said; `mute` is one."""
         self.choices, self.pool, self.player, self.pipeline = choices, pool, player, pipeline
         self._turns, self._queue, self.troubles = turns, queue, troubles
         self._gates = gates
+        self.controls = Controls(self, mute or Mute())
         self._voice_change = VoiceChange(choices, pool)
         self._piped = PipedSessions()
         self._transcripts = TranscriptWatch(projects_folder(), self.on_transcript)
@@ -131,7 +136,8 @@ class Narrator:
         source = source or Language(self.choices.speech_for(session).source_language)
         sentences = await anyio.to_thread.run_sync(speakable, text, detect_language(text, source))
         self.pool.synthesizer_for(choice or self.choice_for(session))
-        self._put(self._utterance(session, sentences, source, priority, choice))
+        utterance = self._utterance(session, sentences, source, priority, choice)
+        self._put(replace(utterance, group=utterance.id))
         return len(sentences)
 
     async def translate(
@@ -192,6 +198,13 @@ class Narrator:
         :raises BadInput, UnknownVoice, UnknownLanguage: nothing was changed.
         """
         return self._voice_change.make(scope, session, folder, VoiceRequest(language, voice, rate))
+
+    def control(self, action: str, value: str, session: str, folder: Path | None) -> str:
+        """Do what a listener asks for; one line says what was done.
+
+        :raises BadInput: it makes no sense.
+        """
+        return self.controls.perform(action, value, session, folder)
 
     def session_of_call(self, tool_use_id: str, otherwise: str) -> str:
         """Return the session in which the model made an MCP call, or `otherwise` when no hook told."""

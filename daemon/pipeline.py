@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import replace
 from functools import partial
@@ -19,10 +19,12 @@ from typing import Protocol
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
+from claude_narrator.daemon.heard import Replies
 from claude_narrator.daemon.player import Player, PlayerEvent, SentenceAudible, SentenceFinished
 from claude_narrator.daemon.preceding import Preceding
+from claude_narrator.daemon.rewinding import Rewinding
 from claude_narrator.daemon.sentence import Cast, Clause, Reports, Sentence
-from claude_narrator.daemon.settings import Speech
+from claude_narrator.daemon.settings import MAX_RATE, MIN_RATE, Speech
 from claude_narrator.daemon.speaking import Speaking, Synthesizers
 from claude_narrator.daemon.speech_queue import SpeechQueue
 from claude_narrator.daemon.text.language import detect_language
@@ -60,6 +62,8 @@ class Pipeline:
         self._glossary_for, self._preceding = glossary_for, Preceding()
         self._taken: deque[Sentence] = deque()
         self._in_flight: dict[str, Sentence] = {}
+        self.rewinding = Rewinding(player, self._in_flight, self._start_over)
+        self._replies = Replies()
         self._working: dict[str, list[anyio.CancelScope]] = {}
         self._wake = anyio.Event()
         self._changed = anyio.Event()
@@ -99,6 +103,7 @@ class Pipeline:
 
     def silence(self, session: str = "") -> None:
         """Drop everything that is said or waits, of one session alone when it is given."""
+        self._replies.silence(session)
         self._queue.silence(session)
         self._taken = deque(s for s in self._taken if session and s.session != session)
         doomed = [s for s in self._in_flight.values() if not session or s.session == session]
@@ -110,18 +115,34 @@ class Pipeline:
             self._end(sentence, "cut")
 
     def skip(self) -> None:
-        """Drop the sentence that sounds and go on with the next."""
-        if (current := self._player.state.playing) and (sentence := self._in_flight.get(current)):
+        """Drop the sentence that sounds, or is next to sound, and go on with the one after it."""
+        if sentence := next(self._unheard(), None):
             self._player.drop({sentence.id})
             self._end(sentence, "cut")
+
+    def change_rate(self, session: str, factor: float) -> None:
+        """Multiply the rate of what `session` says next; what sounds is said to its end as it was begun."""
+        sounding = self._player.state.playing
+        if any(each.session == session and each.id != sounding for each in self._unheard()):
+            self._start_over(but=sounding)
+        self._taken = deque(_at_rate(s, factor) if s.session == session else s for s in self._taken)
 
     def on_player_event(self, event: PlayerEvent) -> None:
         """Take what the player reports; to be called in the event loop."""
         if isinstance(event, SentenceAudible):
             self._timelines.mark(event.sentence_id, Stage.AUDIBLE, event.at_s + event.latency_s)
-        elif isinstance(event, SentenceFinished) and (sentence := self._in_flight.get(event.sentence_id)):
-            self._timelines.mark(sentence.id, Stage.FINISHED, event.at_s)
-            self._end(sentence, "cut" if event.cut else "spoken")
+            if sentence := self._in_flight.get(event.sentence_id):
+                self.rewinding.begun(sentence)
+        elif sentence := self._in_flight.get(event.sentence_id):
+            self._finish(sentence, event)
+
+    def _finish(self, sentence: Sentence, event: SentenceFinished) -> None:
+        if self._player.holds(sentence.id):  # it was called back before its end was known here
+            return
+        self._timelines.mark(sentence.id, Stage.FINISHED, event.at_s)
+        self._end(sentence, "cut" if event.cut else "spoken")
+        if not event.cut:
+            self.rewinding.ended(sentence)
 
     async def _translate_all(self, send: MemoryObjectSendStream[Clause]) -> None:
         while True:
@@ -168,7 +189,8 @@ class Pipeline:
             if not same_language(language, choice.language):
                 hints = Hints(words, self._preceding.then(utterance.session, language, text))
             number, session, at_s = f"s{next(self._ids)}", utterance.session, utterance.arrived_s
-            on_its_way = partial(Sentence, hints=hints, cast=cast)
+            group = utterance.group or self._replies.name_of(session)
+            on_its_way = partial(Sentence, hints=hints, cast=cast, group=group)
             yield on_its_way(number, session, text, language, choice, speech.translator, at_s)
 
     @contextmanager
@@ -188,6 +210,20 @@ class Pipeline:
             if not self._working[sentence.id]:
                 del self._working[sentence.id]
 
+    def _start_over(self, first: Sequence[Sentence] = (), but: str = "") -> None:
+        """Say `first` next, from their texts, and after them again what is in flight, `but` for one."""
+        doomed = [sentence for sentence in self._unheard() if sentence.id != but]
+        self._player.drop({sentence.id for sentence in doomed})
+        for sentence in doomed:
+            self._end(sentence, "cut")
+        again = [replace(sentence, id=f"s{next(self._ids)}") for sentence in (*first, *doomed)]
+        self._taken.extendleft(reversed(again))
+        self.wake()
+
+    def _unheard(self) -> Iterator[Sentence]:
+        """Yield what is in flight but for sentences that are over and whose end is not known here yet."""
+        return (each for each in self._in_flight.values() if not self._player.keeps(each.id))
+
     def _end(self, sentence: Sentence, outcome: str) -> None:
         if self._in_flight.pop(sentence.id, None) is None:
             return
@@ -199,3 +235,8 @@ class Pipeline:
     def _tell(self) -> None:
         self._changed.set()
         self._changed = anyio.Event()
+
+
+def _at_rate(sentence: Sentence, factor: float) -> Sentence:
+    rate = min(MAX_RATE, max(MIN_RATE, sentence.choice.rate * factor))
+    return replace(sentence, choice=replace(sentence.choice, rate=rate))

@@ -97,24 +97,17 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
-class Pause:
-    """Hold the sound at the sample that plays."""
+class Control:
+    """Do one of the actions of `control_actions.py`; the answer is `{"said": LINE}`.
 
-    op: ClassVar[str] = "pause"
+    `value` is what stands behind it; `session` and `project` (a folder) are where it comes from, if known.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class Resume:
-    """Go on at the sample where the sound was held."""
-
-    op: ClassVar[str] = "resume"
-
-
-@dataclass(frozen=True, slots=True)
-class Skip:
-    """Drop the sentence that sounds and go on with the next."""
-
-    op: ClassVar[str] = "skip"
+    op: ClassVar[str] = "control"
+    action: str
+    value: str = ""
+    session: str = ""
+    project: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +170,8 @@ class Shutdown:
 
 
 Request = (
-    Hook | Mcp | Say | Translate | Wait | Stop | Pause | Resume | Skip | Status | Engines | Why | Voices
-    | SetVoice | Reload | Shutdown
+    Hook | Mcp | Say | Translate | Wait | Stop | Control | Status | Engines | Why | Voices | SetVoice
+    | Reload | Shutdown
 )  # fmt: skip
 _REQUESTS: dict[str, type] = {kind.op: kind for kind in typing.get_args(Request)}
 

@@ -41,9 +41,7 @@ class Requests:
             protocol.Translate: self._translate,
             protocol.Wait: self._wait,
             protocol.Stop: self._stop,
-            protocol.Pause: self._pause,
-            protocol.Resume: self._resume,
-            protocol.Skip: self._skip,
+            protocol.Control: self._control,
             protocol.Status: self._status,
             protocol.Engines: self._engines,
             protocol.Why: self._why,
@@ -64,9 +62,10 @@ class Requests:
         return {}
 
     async def _say(self, request: protocol.Say) -> dict[str, Any]:
-        choice = self._choice(request)
         if request.out:
-            return await self._record(request, choice)
+            return await self._record(request, self._choice(request))
+        # What asks for nothing of its own is heard as its session is when its turn comes.
+        choice = self._choice(request) if request.language or request.voice or request.rate else None
         count = await self._narrator.say(request.text, choice=choice, source=self._source(request))
         if request.wait:
             await self._narrator.wait_idle()
@@ -107,17 +106,9 @@ class Requests:
         self._narrator.stop(request.session)
         return {}
 
-    async def _pause(self, _: protocol.Pause) -> dict[str, Any]:
-        self._narrator.player.pause()
-        return {}
-
-    async def _resume(self, _: protocol.Resume) -> dict[str, Any]:
-        self._narrator.player.resume()
-        return {}
-
-    async def _skip(self, _: protocol.Skip) -> dict[str, Any]:
-        self._narrator.pipeline.skip()
-        return {}
+    async def _control(self, request: protocol.Control) -> dict[str, Any]:
+        folder = Path(request.project) if request.project else None
+        return {"said": self._narrator.control(request.action, request.value, request.session, folder)}
 
     async def _status(self, _: protocol.Status) -> dict[str, Any]:
         return status(self._narrator, self._timelines, self._started_s)
@@ -140,5 +131,6 @@ class Requests:
 
     async def _reload(self, _: protocol.Reload) -> dict[str, Any]:
         self._narrator.choices.reload()
+        self._narrator.controls.apply_settings()
         self._refresh()
         return {}

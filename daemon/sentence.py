@@ -28,7 +28,8 @@ class Cast:
 class Sentence:
     """A sentence on its way: `language` is that of `text`, `choice` how it shall be heard.
 
-    `hints` are for its translation; `cast` is shared by the sentences of its utterance.
+    `hints` are for its translation; `cast` is shared by the sentences of its utterance, `group` by those that
+    are replayed together.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Sentence:
     generation: int = 0
     hints: Hints = NO_HINTS
     cast: Cast = field(default_factory=Cast, compare=False)
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from claude_narrator.models.languages import check_language
 from claude_narrator.models.quantities import parse_bytes, parse_span_s
 
 MIN_RATE, MAX_RATE = 0.5, 3.0
+MIN_VOLUME_DB, MAX_VOLUME_DB = -36.0, 12.0
+"""Voices lie at -18 LUFS: 12 dB more is as loud as soft limiting can make them, 36 less is hardly heard."""
 LOG_LEVELS = ("debug", "info", "warning", "error")
 NOTICES = ("spoken", "chime", "off")
 AUTO = "auto"
@@ -54,6 +56,8 @@ def wrong_value(key: str, value: Any) -> str:
     """Return why `section.name` cannot have a `value` of the right type; "" when it can."""
     if key == "speech.rate" and not MIN_RATE <= value <= MAX_RATE:
         return f"{key} is {value}; it must lie between {MIN_RATE} and {MAX_RATE}"
+    if key == "audio.volume" and not MIN_VOLUME_DB <= value <= MAX_VOLUME_DB:
+        return f"{key} is {value}; it must lie between {MIN_VOLUME_DB:g} and {MAX_VOLUME_DB:g} dB"
     if key == "models.threads" and value < 0:
         return f"{key} is {value}; it must be 0 or more"
     if key == "log.level" and value not in LOG_LEVELS:

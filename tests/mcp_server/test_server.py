@@ -57,11 +57,11 @@ def status(daemon: RunningDaemon) -> dict[str, Any]:
         return client.call(Status())
 
 
-async def test_three_tools_are_offered_in_less_than_two_kilobytes() -> None:
+async def test_four_tools_are_offered_in_less_than_two_kilobytes() -> None:
     with RunningDaemon() as daemon:
         async with session(daemon) as client:
             tools = (await client.list_tools()).tools
-    assert [tool.name for tool in tools] == ["speak", "translate", "set_voice"]
+    assert [tool.name for tool in tools] == ["speak", "translate", "set_voice", "control"]
     size = sum(len(tool.model_dump_json(by_alias=True, exclude_none=True)) for tool in tools)
     assert size < 2048
     assert all(tool.output_schema is None for tool in tools)
@@ -125,6 +125,11 @@ async def test_a_faster_session_is_heard_in_less_time() -> None:
         ("set_voice", {"language": "tlh"}, "tlh"),
         ("set_voice", {"rate": 99}, "out of range"),
         ("set_voice", {"rate": 2, "scope": "galaxy"}, "unknown scope 'galaxy'"),
+        ("control", {}, "action is missing"),
+        ("control", {"action": "sing"}, "there is no action 'sing'"),
+        ("control", {"action": "mute", "value": "soon"}, "is no span of time"),
+        ("control", {"action": "stop", "value": "now"}, "stop does not know 'now'"),
+        ("control", {"action": "back"}, "nothing to say again"),
         ("nonsense", {}, "there is no tool 'nonsense'"),
     ],
 )
@@ -146,7 +151,7 @@ async def test_many_sessions_share_one_server() -> None:
     with RunningDaemon() as daemon:
         async with session(daemon) as one, session(daemon) as two, session(daemon) as three:
             for client in (one, two, three):
-                assert len((await client.list_tools()).tools) == 3
+                assert len((await client.list_tools()).tools) == 4
         assert status(daemon)["idle"] is True
 
 
