@@ -1,0 +1,40 @@
+"""`/voice:stop` typed into the real CLI, either way it was wired: the speech ends, and no model is asked."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.e2e.claude_cli import User, both_versions
+from tests.e2e.messages_api import MessagesApi
+from tests.e2e.narrator import Narrator
+from tests.e2e.scenario import Text
+from tests.e2e.terminal import Terminal, wait_until
+
+pytestmark = pytest.mark.e2e
+
+SENTENCES = 12
+LONG = "".join(f"The old story has a sentence with the number {n}.\n" for n in "abcdefghijkl"[:SENTENCES])
+
+
+@both_versions
+@pytest.mark.parametrize("way", [(), ("--plugin",)], ids=["settings", "plugin"])
+def test_a_slash_command_stops_the_speech_and_asks_no_model(
+    api: MessagesApi, user: User, way: tuple[str, ...]
+) -> None:
+    api.script([Text(LONG)], [Text("A new reply.")])
+    with Narrator(user) as narrator:
+        narrator.install(*way)
+        with Terminal(user) as terminal:
+            terminal.ask("Tell me a story.")
+            narrator.wait_heard("number b")
+            api.wait_ended(1)
+            asked = len(api.exchanges)
+            terminal.ask("/voice:stop")
+            wait_until(lambda: bool(narrator.status()["idle"]), "it goes on speaking")
+            stopped = narrator.heard()
+            assert len(stopped) < SENTENCES
+            assert stopped[-1].outcome == "cut"
+            assert len(api.exchanges) == asked
+            terminal.ask("Something else.")
+            assert narrator.wait_ended("A new reply").outcome == "spoken"
+            assert len(api.scripted) == 2
