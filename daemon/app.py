@@ -24,6 +24,7 @@ from claude_narrator.daemon.errors import exit_code_of
 from claude_narrator.daemon.frames import FrameStream
 from claude_narrator.daemon.gateway_address import gateway_address
 from claude_narrator.daemon.http_gateway import HttpGateway
+from claude_narrator.daemon.microphone import MICROPHONE, Microphone
 from claude_narrator.daemon.mute_file import KeptMute
 from claude_narrator.daemon.narrator import Narrator
 from claude_narrator.daemon.paths import Paths, find_paths
@@ -94,6 +95,7 @@ async def serve(
         tasks.start_soon(server.serve, listener)
         tasks.start_soon(narrator.pipeline.run)
         tasks.start_soon(narrator.run)
+        tasks.start_soon(_microphone(narrator).watch)
         await _open_gateway(paths, narrator, tasks)
         _log.info("ready after %.0f ms, pid %d", (time.monotonic() - started_s) * 1000, os.getpid())
         task_status.started()
@@ -125,6 +127,16 @@ def _narrator(
     mute = KeptMute(paths.mute)
     narrator = Narrator(choices, turns, queue, pipeline, pool, player, troubles, gates=(mute,), mute=mute)
     return narrator
+
+
+def _microphone(narrator: Narrator) -> Microphone:
+    def is_wanted() -> bool:
+        return narrator.choices.settings.audio.microphone == "pause" and not narrator.pipeline.idle
+
+    def hold(in_use: bool) -> None:
+        (narrator.player.pause if in_use else narrator.player.resume)(MICROPHONE)
+
+    return Microphone(is_wanted, hold)
 
 
 async def _open_gateway(paths: Paths, narrator: Narrator, tasks: TaskGroup) -> None:

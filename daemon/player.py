@@ -22,6 +22,8 @@ from claude_narrator.models.types import AudioChunk, SampleRate, Samples, Second
 
 _LOG = logging.getLogger(__name__)
 _NOTHING: Samples = np.zeros(0, np.float32)
+LISTENER = "listener"
+"""Who pauses when nobody else is named."""
 _DROPPED_KEPT = 256
 """How many dropped ids are remembered: chunks of them may still be under way."""
 
@@ -52,14 +54,15 @@ class PlayerState:
     """What plays where.
 
     `sink` is `device NAME`, `file PATH` or `none`; `reason` one line on why it is not what was asked for, and
-    what to do. `playing` is a sentence id or empty. `underruns` counts sentences that waited for their own
-    samples, `dropouts` blocks that the device missed.
+    what to do. `playing` is a sentence id or empty; `held_by` says who has paused it. `underruns` counts
+    sentences that waited for their own samples, `dropouts` blocks that the device missed.
     """
 
     sink: str
     sample_rate: SampleRate
     playing: str
     paused: bool
+    held_by: tuple[str, ...]
     buffered_s: Seconds
     underruns: int
     dropouts: int
@@ -198,15 +201,15 @@ class Player:
         with self._lock:
             return self._playlist.keeps(sentence_id)
 
-    def pause(self) -> None:
+    def pause(self, by: str = LISTENER) -> None:
         """Hold the sound at the sample that plays."""
         with self._lock:
-            self._playlist.paused = True
+            self._playlist.held_by.add(by)
 
-    def resume(self) -> None:
-        """Go on at the sample where the sound was held."""
+    def resume(self, by: str = LISTENER) -> None:
+        """Go on at the sample where the sound was held, unless somebody else holds it too."""
         with self._lock:
-            self._playlist.paused = False
+            self._playlist.held_by.discard(by)
         self._sink.wake()
 
     @property
@@ -219,6 +222,7 @@ class Player:
                 sample_rate=PLAYER_RATE,
                 playing=self._playlist.playing,
                 paused=self._playlist.paused,
+                held_by=tuple(sorted(self._playlist.held_by)),
                 buffered_s=self._buffered_s(),
                 underruns=self._playlist.underruns,
                 dropouts=sink.dropouts,

@@ -94,7 +94,7 @@ class Playlist:
         self._history_frames = round(history_s * sample_rate)
         self._gap = 0
         self._tail = _NOTHING
-        self.paused = False
+        self.held_by: set[str] = set()
         self.buffered = 0
         self.underruns = 0
 
@@ -102,6 +102,11 @@ class Playlist:
     def idle(self) -> bool:
         """Whether a pull would give silence whatever happens next to the sentences that are here."""
         return not self._tail.size and (self.paused or not self._tracks)
+
+    @property
+    def paused(self) -> bool:
+        """Whether somebody holds the sound where it is."""
+        return bool(self.held_by)
 
     @property
     def playing(self) -> str:

@@ -15,6 +15,7 @@ MIN_VOLUME_DB, MAX_VOLUME_DB = -36.0, 12.0
 """Voices lie at -18 LUFS: 12 dB more is as loud as soft limiting can make them, 36 less is hardly heard."""
 LOG_LEVELS = ("debug", "info", "warning", "error")
 NOTICES = ("spoken", "chime", "off")
+MICROPHONE = ("pause", "ignore")
 AUTO = "auto"
 _LIST_OR_FLAG = ("models.preload",)
 
@@ -62,6 +63,8 @@ def wrong_value(key: str, value: Any) -> str:
         return f"{key} is {value}; it must be 0 or more"
     if key == "log.level" and value not in LOG_LEVELS:
         return f"{key} is {value!r}; it must be one of {', '.join(LOG_LEVELS)}"
+    if key == "audio.microphone" and value not in MICROPHONE:
+        return f"{key} is {value!r}; it must be one of {', '.join(MICROPHONE)}"
     if key == "speech.notices" and value not in NOTICES:
         return f"{key} is {value!r}; it must be one of {', '.join(NOTICES)}"
     if key in ("models.memory_limit", "models.keep_alive"):
