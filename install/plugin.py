@@ -131,7 +131,13 @@ def remove_plugin(paths: Paths, files: ClaudeFiles) -> tuple[list[str], list[str
         forget(paths, files.settings)
     if (marketplace_folder(paths) / MANIFEST).is_file():
         shutil.rmtree(marketplace_folder(paths))
+    shutil.rmtree(_copy(files), ignore_errors=True)
     return plan.changes(), complaints
+
+
+def _copy(files: ClaudeFiles) -> Path:
+    """Return where Claude Code copies the plugin to, token and all, and leaves it for a week."""
+    return files.settings.parent / "plugins" / "cache" / MARKETPLACE
 
 
 def _file_edits(folder: Path, wiring: Wiring) -> list[Edit]:

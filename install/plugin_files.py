@@ -19,7 +19,13 @@ _OWNER = {"name": "Claude Narrator"}
 
 def plugin_files(wiring: Wiring, version: str) -> dict[str, str]:
     """Return the text of each file of the marketplace by its path; the hooks hold the gateway's token."""
-    plugin = {"name": PLUGIN, "version": version, "description": _DESCRIPTION, "author": _OWNER}
+    plugin = {
+        "name": PLUGIN,
+        "version": version,
+        "description": _DESCRIPTION,
+        "author": _OWNER,
+        "license": "Apache-2.0",
+    }
     entry = {"name": PLUGIN, "source": f"./{_ROOT}", "description": _DESCRIPTION}
     marketplace = {
         "name": MARKETPLACE,

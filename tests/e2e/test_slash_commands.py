@@ -1,10 +1,13 @@
-"""`/voice:stop` typed into the real CLI, either way it was wired: the speech ends, and no model is asked."""
+"""`/voice:stop` typed into the real CLI, either way it was wired: the speech ends, and no model is asked.
+
+2.1.197 answers the command before it reports the prompt, and then reports none; 2.1.328 reports the prompt first.
+"""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.e2e.claude_cli import User, both_versions
+from tests.e2e.claude_cli import NEW, OLD, User
 from tests.e2e.messages_api import MessagesApi
 from tests.e2e.narrator import Narrator
 from tests.e2e.scenario import Text
@@ -16,9 +19,10 @@ SENTENCES = 12
 LONG = "".join(f"The old story has a sentence with the number {n}.\n" for n in "abcdefghijkl"[:SENTENCES])
 
 
-@both_versions
-@pytest.mark.parametrize("way", [(), ("--plugin",)], ids=["settings", "plugin"])
-def test_a_slash_command_stops_the_speech_and_asks_no_model(
+@pytest.mark.parametrize(
+    ("cli_version", "way"), [(OLD, ()), (NEW, ("--plugin",))], ids=["settings", "plugin"]
+)
+def test_a_slash_command_does_its_work_and_no_more_and_asks_no_model(
     api: MessagesApi, user: User, way: tuple[str, ...]
 ) -> None:
     api.script([Text(LONG)], [Text("A new reply.")])
@@ -29,6 +33,10 @@ def test_a_slash_command_stops_the_speech_and_asks_no_model(
             narrator.wait_heard("number b")
             api.wait_ended(1)
             asked = len(api.exchanges)
+            terminal.ask("/voice:louder")
+            terminal.wait_for("Original prompt: /voice:louder")
+            assert not narrator.status()["idle"]
+            assert {heard.outcome for heard in narrator.heard()} <= {"spoken", ""}
             terminal.ask("/voice:stop")
             wait_until(lambda: bool(narrator.status()["idle"]), "it goes on speaking")
             stopped = narrator.heard()

@@ -1,19 +1,21 @@
 """A stand-in for Claude Code's command: its version, and what `claude plugin` does to the user's settings.
 
-As the real one (2.1.197, 2.1.328) it writes the whole file anew and leaves empty objects behind. It is run as
-`stand_in_claude.py VERSION ARGUMENTS`; a file `refuses` beside the settings names a subcommand that fails.
+As the real one (2.1.197, 2.1.328) it writes the whole file anew, leaves empty objects behind, and a copy of the
+plugin. It is run as `stand_in_claude.py VERSION ARGUMENTS`; a file `refuses` beside the settings names what fails.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
 
 FOLDER = Path(os.environ.get("CLAUDE_CONFIG_DIR") or Path.home() / ".claude")
 SETTINGS = FOLDER / "settings.json"
+COPY = FOLDER / "plugins" / "cache" / "claude-narrator" / "voice" / "0.1.0"
 
 
 def main(version: str, *arguments: str) -> None:
@@ -43,6 +45,7 @@ def change(settings: dict[str, Any], *arguments: str) -> None:
             root = Path(known[plugin.partition("@")[2]]["source"]["path"])
             assert (root / "plugins" / "voice" / "hooks" / "hooks.json").is_file()
             enabled[plugin] = True
+            shutil.copytree(root / "plugins" / "voice", COPY, dirs_exist_ok=True)
         case ("plugin", "uninstall", plugin):
             del enabled[plugin]
         case _:

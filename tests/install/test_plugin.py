@@ -79,7 +79,7 @@ def test_only_the_user_may_read_the_token(home: Home, daemon: AnsweringDaemon) -
     assert main(["--plugin"]) == 0
     token = gateway_address(home.paths).token.encode()
     holders = [path for path, data in home.files().items() if token in data]
-    assert len(holders) == 2
+    assert len(holders) == 3
     assert all(stat.S_IMODE((home.folder / path).stat().st_mode) == 0o600 for path in holders)
 
 
