@@ -25,6 +25,7 @@ from claude_narrator.daemon.frames import FrameStream
 from claude_narrator.daemon.gateway_address import gateway_address
 from claude_narrator.daemon.http_gateway import HttpGateway
 from claude_narrator.daemon.microphone import MICROPHONE, Microphone
+from claude_narrator.daemon.music import Music, find_players
 from claude_narrator.daemon.mute_file import KeptMute
 from claude_narrator.daemon.narrator import Narrator
 from claude_narrator.daemon.paths import Paths, find_paths
@@ -96,6 +97,7 @@ async def serve(
         tasks.start_soon(narrator.pipeline.run)
         tasks.start_soon(narrator.run)
         tasks.start_soon(_microphone(narrator).watch)
+        tasks.start_soon(_music(narrator).watch)
         await _open_gateway(paths, narrator, tasks)
         _log.info("ready after %.0f ms, pid %d", (time.monotonic() - started_s) * 1000, os.getpid())
         task_status.started()
@@ -137,6 +139,14 @@ def _microphone(narrator: Narrator) -> Microphone:
         (narrator.player.pause if in_use else narrator.player.resume)(MICROPHONE)
 
     return Microphone(is_wanted, hold)
+
+
+def _music(narrator: Narrator) -> Music:
+    def speaks() -> bool:
+        state = narrator.player.state
+        return bool(state.playing) and not state.paused
+
+    return Music(lambda: narrator.choices.settings.audio.music, speaks, find_players())
 
 
 async def _open_gateway(paths: Paths, narrator: Narrator, tasks: TaskGroup) -> None:

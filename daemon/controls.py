@@ -26,8 +26,8 @@ CONTROLS = {
     "replay": "Say the last reply again from its start.",
     "louder": "Turn the volume up by 3 dB.",
     "quieter": "Turn the volume down by 3 dB.",
-    "faster": "Speak 10 % faster in the session that is heard.",
-    "slower": "Speak 10 % slower in the session that is heard.",
+    "faster": "Speak a tenth faster in the session that is heard.",
+    "slower": "Speak a tenth slower in the session that is heard.",
     "mute": "Say nothing until unmuted, or for a time.",
     "unmute": "Speak again.",
 }

@@ -1,4 +1,4 @@
-"""Whether somebody speaks into a microphone: then the voice waits. Linux alone tells it so that one can rely on it.
+"""Whether somebody speaks into a microphone: then the voice waits. Linux alone tells it reliably.
 
 ALSA has a file for every substream of a card, `/proc/asound/card*/pcm*c/sub*/status`, where c is capture
 (https://docs.kernel.org/sound/designs/procfile.html). PulseAudio and PipeWire list who records, Bluetooth
@@ -105,6 +105,8 @@ def recording_clients(streams: str, sources: str) -> frozenset[str]:
 async def _pactl(*arguments: str) -> str:
     command = ["pactl", *arguments]
     with anyio.move_on_after(_ANSWER_TIMEOUT_S), suppress(OSError):
-        done = await anyio.run_process(command, check=False, stderr=subprocess.DEVNULL, env={**os.environ, "LC_ALL": "C"})
+        done = await anyio.run_process(
+            command, check=False, stderr=subprocess.DEVNULL, env={**os.environ, "LC_ALL": "C"}
+        )
         return done.stdout.decode("utf-8", "replace")
     return ""

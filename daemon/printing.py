@@ -24,7 +24,8 @@ def print_status(status: dict[str, Any]) -> None:
     console.print(f"speech   {status['speech']}", highlight=False)
     console.print(f"output   {player['sink']}" + (f" ({player['reason']})" if player["reason"] else ""))
     console.print(
-        f"speaking {speaking}; {status['waiting']} waiting" + (f"; paused by {', '.join(player['held_by'])}" if player["paused"] else "")
+        f"speaking {speaking}; {status['waiting']} waiting"
+        + (f"; paused by {', '.join(player['held_by'])}" if player["paused"] else "")
     )
     for muted in status["muted"]:
         console.print(f"muted    {_muted(muted)}", markup=False, highlight=False)

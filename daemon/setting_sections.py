@@ -30,12 +30,14 @@ class Audio:
 
     `sink` is `device` or `file:PATH`; `device` a name or part of one, empty for the default.
     `volume` is in dB. `microphone` says what happens while one is in use: pause or ignore.
+    `music` says what happens to that of others while the voice speaks: leave, duck or pause.
     """
 
     sink: str = "device"
     device: str = ""
     volume: float = 0.0
     microphone: str = "pause"
+    music: str = "leave"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ COMMENTS = {
     "audio.device": "Name of the output device, or a part of it; empty for the default.",
     "audio.volume": "In dB: 0 is the voices' own level, -36 to 12; voice louder, voice quieter.",
     "audio.microphone": "pause to hold the speech while a program records a microphone (Linux), or ignore.",
+    "audio.music": "What happens to music while the voice speaks: leave, duck or pause (Linux: playerctl).",
     "models.sources": "Folders or hub addresses that are tried before the catalog's own.",
     "models.threads": "Threads an engine may use; 0 for one less than there are cores.",
     "models.memory_limit": "What engines may take together, such as 8 GB; auto for half of the memory.",

@@ -15,7 +15,12 @@ MIN_VOLUME_DB, MAX_VOLUME_DB = -36.0, 12.0
 """Voices lie at -18 LUFS: 12 dB more is as loud as soft limiting can make them, 36 less is hardly heard."""
 LOG_LEVELS = ("debug", "info", "warning", "error")
 NOTICES = ("spoken", "chime", "off")
-MICROPHONE = ("pause", "ignore")
+_ONE_OF = {
+    "log.level": LOG_LEVELS,
+    "speech.notices": NOTICES,
+    "audio.microphone": ("pause", "ignore"),
+    "audio.music": ("leave", "duck", "pause"),
+}
 AUTO = "auto"
 _LIST_OR_FLAG = ("models.preload",)
 
@@ -61,12 +66,8 @@ def wrong_value(key: str, value: Any) -> str:
         return f"{key} is {value}; it must lie between {MIN_VOLUME_DB:g} and {MAX_VOLUME_DB:g} dB"
     if key == "models.threads" and value < 0:
         return f"{key} is {value}; it must be 0 or more"
-    if key == "log.level" and value not in LOG_LEVELS:
-        return f"{key} is {value!r}; it must be one of {', '.join(LOG_LEVELS)}"
-    if key == "audio.microphone" and value not in MICROPHONE:
-        return f"{key} is {value!r}; it must be one of {', '.join(MICROPHONE)}"
-    if key == "speech.notices" and value not in NOTICES:
-        return f"{key} is {value!r}; it must be one of {', '.join(NOTICES)}"
+    if key in _ONE_OF and value not in _ONE_OF[key]:
+        return f"{key} is {value!r}; it must be one of {', '.join(_ONE_OF[key])}"
     if key in ("models.memory_limit", "models.keep_alive"):
         return _wrong_amount(key, value)
     if key == "models.preload":
