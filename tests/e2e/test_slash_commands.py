@@ -1,6 +1,6 @@
 """`/voice:stop` typed into the real CLI, either way it was wired: the speech ends, and no model is asked.
 
-2.1.197 has the command answered before it reports the prompt, and then reports none; 2.1.328 reports it first.
+2.1.197 has the command answered before it reports a prompt, and then reports none; 2.1.328 reports it first.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A stand-in for Claude Code's command: its version, and what `claude plugin` does to the user's settings.
 
-As the real one (2.1.197, 2.1.328) it writes the whole file anew, and leaves empty objects and a copy behind. It
-is run as `stand_in_claude.py VERSION ARGUMENTS`; a file `refuses` beside the settings names what fails.
+As the real one (2.1.197, 2.1.328) it writes the whole file anew, and leaves empty objects and a copy behind.
+It is run as `stand_in_claude.py VERSION ARGUMENTS`; a file `refuses` beside the settings names what fails.
 """
 
 from __future__ import annotations
