@@ -97,7 +97,7 @@ def test_what_was_cut_or_skipped_or_never_sounded_is_not_kept(stage: Stage) -> N
     stage.sink.hear(500)
     stage.player.silence(1)
     stage.say("skipped", noise(1000), generation=1)
-    stage.sink.hear(GAP + 500)
+    stage.sink.hear(FADE + 500)
     stage.player.skip()
     stage.say("whole", noise(10), generation=1)
     stage.sink.hear(2 * GAP + 10)
