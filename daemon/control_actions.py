@@ -166,7 +166,7 @@ class Controls:
         wanted = round(min(MAX_RATE, max(MIN_RATE, now * factor)), 2)
         if wanted == now:
             return f"The rate is {now:g} already; there is no more."
-        self._narrator.choices.change(SESSION_SCOPE, session, order.folder, {"rate": wanted})
+        self._narrator.choices.change(SESSION_SCOPE, session, order.folder, {"rate": wanted}, "a control")
         self._narrator.pipeline.change_rate(session, wanted / now)
         return f"Rate {wanted:g}."
 
