@@ -207,5 +207,5 @@ def test_a_prompt_that_is_such_a_command_does_not_end_the_speech() -> None:
 def test_every_command_is_an_action_of_the_daemon(daemon: RunningDaemon) -> None:
     with daemon.client() as client:
         for command in SLASH_COMMANDS:
-            assert "there is no action" not in reason(daemon.paths.socket, command.name), command.name
+            assert "there is no action" not in reason(daemon.paths.socket, PREFIX + command.name)
         client.call(Control("unmute"))
