@@ -18,12 +18,14 @@ import anyio
 from anyio.abc import TaskGroup, TaskStatus
 
 from claude_narrator.daemon.choices import Choices
+from claude_narrator.daemon.control_actions import Controls
 from claude_narrator.daemon.engine_policy import policy_of
 from claude_narrator.daemon.engine_records import engine_records
 from claude_narrator.daemon.errors import exit_code_of
 from claude_narrator.daemon.frames import FrameStream
 from claude_narrator.daemon.gateway_address import gateway_address
 from claude_narrator.daemon.http_gateway import HttpGateway
+from claude_narrator.daemon.introductions import Introductions
 from claude_narrator.daemon.microphone import MICROPHONE, Microphone
 from claude_narrator.daemon.music import Music, find_players
 from claude_narrator.daemon.mute_file import KeptMute
@@ -35,6 +37,7 @@ from claude_narrator.daemon.preload import preload
 from claude_narrator.daemon.protocol import Mcp
 from claude_narrator.daemon.requests import Requests
 from claude_narrator.daemon.server import AlreadyRunning, RunLock, Server, SocketFile, listen
+from claude_narrator.daemon.session_floor import SessionFloor
 from claude_narrator.daemon.settings import Settings, write_default
 from claude_narrator.daemon.sinks import open_sink
 from claude_narrator.daemon.speech_queue import SpeechQueue
@@ -124,10 +127,14 @@ def _narrator(
     player.start()
     stack.callback(player.close)
     troubles = Troubles(lambda *notice: narrator.say_notice(*notice))
-    pipeline = Pipeline(queue, pool, player, choices.speech_for, timelines, troubles, choices.glossary_for)
+    sessions = SessionFloor(choices, lambda session: pipeline.take_back(session))
+    in_force = choices.speech_for, timelines, troubles, choices.glossary_for
+    pipeline = Pipeline(queue, pool, player, *in_force, Introductions(sessions, choices.folder_of))
     turns = Turns(Language(choices.settings.speech.source_language))
     mute = KeptMute(paths.mute)
-    narrator = Narrator(choices, turns, queue, pipeline, pool, player, troubles, gates=(mute,), mute=mute)
+    parts = turns, queue, pipeline, pool, player, troubles
+    narrator = Narrator(choices, *parts, gates=(mute, sessions), sessions=sessions)
+    narrator.controls = Controls(narrator, mute)
     return narrator
 
 

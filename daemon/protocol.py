@@ -156,6 +156,35 @@ class SetVoice:
 
 
 @dataclass(frozen=True, slots=True)
+class SetForSession:
+    """Set `key`, a setting of speech, for one session; `session` is its id or project, or a beginning of one.
+
+    `value` is as the command line has it. `by` is who does so, as `voice settings --explain` shall tell it.
+    """
+
+    op: ClassVar[str] = "set_for_session"
+    session: str
+    key: str
+    value: str
+    by: str = "the command line"
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """Which sessions there are, who has the floor, what is held of the others."""
+
+    op: ClassVar[str] = "sessions"
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Give the floor to a session and say what it held; `session` is a beginning of its id or project."""
+
+    op: ClassVar[str] = "listen"
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reload:
     """Read the settings file again, and look again which engines and models there are."""
 
@@ -171,7 +200,7 @@ class Shutdown:
 
 Request = (
     Hook | Mcp | Say | Translate | Wait | Stop | Control | Status | Engines | Why | Voices | SetVoice
-    | Reload | Shutdown
+    | SetForSession | Sessions | Listen | Reload | Shutdown
 )  # fmt: skip
 _REQUESTS: dict[str, type] = {kind.op: kind for kind in typing.get_args(Request)}
 

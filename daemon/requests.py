@@ -10,8 +10,10 @@ from typing import Any
 import anyio.to_thread
 
 from claude_narrator.daemon import protocol
-from claude_narrator.daemon.narrator import COMMAND_LINE, Narrator, speakable
+from claude_narrator.daemon.asked_text import speakable
+from claude_narrator.daemon.narrator import COMMAND_LINE, Narrator
 from claude_narrator.daemon.recording import record
+from claude_narrator.daemon.session_list import listen, sessions, set_for_session
 from claude_narrator.daemon.settings import MAX_RATE, MIN_RATE
 from claude_narrator.daemon.status import engines, status, voices
 from claude_narrator.daemon.text.language import detect_language
@@ -19,7 +21,7 @@ from claude_narrator.daemon.timelines import Timelines
 from claude_narrator.daemon.why import why
 from claude_narrator.models.errors import BadInput
 from claude_narrator.models.languages import check_language
-from claude_narrator.models.types import Language, VoiceChoice
+from claude_narrator.models.types import Language, Priority, VoiceChoice
 
 
 class Requests:
@@ -47,6 +49,9 @@ class Requests:
             protocol.Why: self._why,
             protocol.Voices: self._voices,
             protocol.SetVoice: self._set_voice,
+            protocol.SetForSession: self._set_for_session,
+            protocol.Sessions: self._sessions,
+            protocol.Listen: self._listen,
             protocol.Reload: self._reload,
         }
 
@@ -66,7 +71,9 @@ class Requests:
             return await self._record(request, self._choice(request))
         # What asks for nothing of its own is heard as its session is when its turn comes.
         choice = self._choice(request) if request.language or request.voice or request.rate else None
-        count = await self._narrator.say(request.text, choice=choice, source=self._source(request))
+        count = await self._narrator.say(
+            request.text, choice=choice, priority=Priority.MESSAGE, source=self._source(request)
+        )
         if request.wait:
             await self._narrator.wait_idle()
         return {"sentences": count}
@@ -108,7 +115,8 @@ class Requests:
 
     async def _control(self, request: protocol.Control) -> dict[str, Any]:
         folder = Path(request.project) if request.project else None
-        return {"said": self._narrator.control(request.action, request.value, request.session, folder)}
+        words = request.action, request.value, request.session
+        return {"said": self._narrator.controls.perform(*words, folder)}
 
     async def _status(self, _: protocol.Status) -> dict[str, Any]:
         return status(self._narrator, self._timelines, self._started_s)
@@ -125,9 +133,24 @@ class Requests:
     async def _set_voice(self, request: protocol.SetVoice) -> dict[str, Any]:
         folder = Path(request.project) if request.project else None
         changed = self._narrator.set_voice(
-            request.scope, request.session, folder, request.language, request.voice, request.rate
+            request.scope,
+            request.session,
+            folder,
+            request.language,
+            request.voice,
+            request.rate,
+            by="the command line",
         )
         return {"changed": changed}
+
+    async def _set_for_session(self, request: protocol.SetForSession) -> dict[str, Any]:
+        return {"changed": set_for_session(self._narrator, request)}
+
+    async def _sessions(self, _: protocol.Sessions) -> dict[str, Any]:
+        return {"sessions": sessions(self._narrator)}
+
+    async def _listen(self, request: protocol.Listen) -> dict[str, Any]:
+        return listen(self._narrator, request.session)
 
     async def _reload(self, _: protocol.Reload) -> dict[str, Any]:
         self._narrator.choices.reload()

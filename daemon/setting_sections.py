@@ -22,6 +22,8 @@ class Speech:
     rate: float = 1.0
     translator: str = "auto"
     notices: str = "spoken"
+    subagents: str = "off"
+    plan_sentences: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,14 @@ class Models:
 
 
 @dataclass(frozen=True, slots=True)
+class Sessions:
+    """Several sessions at once: `others` is what those do that have not the floor, `expire` a span."""
+
+    others: str = "chime"
+    expire: str = "10m"
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     """`level` is debug, info, warning or error; `spoken_text` true lets the log hold what was said."""
 
@@ -74,6 +84,7 @@ class Settings:
     speech: Speech = field(default_factory=Speech)
     audio: Audio = field(default_factory=Audio)
     models: Models = field(default_factory=Models)
+    sessions: Sessions = field(default_factory=Sessions)
     log: Log = field(default_factory=Log)
     voices: Order = field(default_factory=dict)
     translators: Order = field(default_factory=dict)
@@ -97,6 +108,8 @@ COMMENTS = {
     "speech.rate": "0.5 to 3; 1 is the voice's own pace.",
     "speech.translator": "auto, or a translator of `voice engines`.",
     "speech.notices": "How you are told that a voice or a translator failed: spoken, chime or off.",
+    "speech.subagents": "What you hear when a subagent ends: off, chime, or voice for its closing message.",
+    "speech.plan_sentences": "How many sentences of a plan are said when it waits for approval; 0 for none.",
     "audio.sink": "device, or file:PATH for a WAV of what would have been played.",
     "audio.device": "Name of the output device, or a part of it; empty for the default.",
     "audio.volume": "In dB: 0 is the voices' own level, -36 to 12; voice louder, voice quieter.",
@@ -109,6 +122,10 @@ COMMENTS = {
     "For one alone: [engines.NAME] keep_alive.",
     "models.preload": "Load engines when the daemon starts: true for those that will be needed, false, "
     "or a list of names.",
+    "sessions.others": "What sessions do that you did not prompt last: chime once and wait, silent, "
+    "or all: speak in turn.",
+    "sessions.expire": "How long what waits of them is kept, and a session that says nothing keeps its turn: "
+    "10m, 1h, forever.",
     "log.level": "debug, info, warning or error.",
     "log.spoken_text": "Let the log hold what was said.",
 }

@@ -24,10 +24,17 @@ COMMAND_EVENTS = (
     "Notification",
     "SessionEnd",
     "SubagentStop",
+    "PermissionRequest",
 )
-EVENTS = ("MessageDisplay", *COMMAND_EVENTS, "PreToolUse", "UserPromptExpansion")
-_OWN_TOOLS = f"mcp__(plugin_{SERVER}_)?{SERVER}__.*"
+_CALLED = f"mcp__(plugin_{SERVER}_)?{SERVER}__.*|AskUserQuestion|ExitPlanMode"
 """A matcher is a regular expression; the bare server name matches no tool."""
+_ASKED_FOR = (
+    "Bash|PowerShell|Edit|MultiEdit|Write|NotebookEdit|WebFetch|WebSearch|"
+    "AskUserQuestion|ExitPlanMode|mcp__.*"
+)
+"""Tools whose end answers the question whether they may run."""
+_MATCHERS = {"PreToolUse": _CALLED, "PostToolUse": _ASKED_FOR, "PostToolUseFailure": _ASKED_FOR}
+EVENTS = ("MessageDisplay", *COMMAND_EVENTS, *_MATCHERS, "UserPromptExpansion")
 COMMAND_NAMES = tuple(command.name for command in SLASH_COMMANDS)
 _ISOLATED = ["-I", "-S"]
 _HOOK_TIMEOUT_S, _HTTP_TIMEOUT_S = 5, 2
@@ -60,13 +67,17 @@ class Wiring:
             "headers": {"Authorization": f"Bearer {self.address.token}"},
         }
         groups = {event: {"hooks": [command]} for event in COMMAND_EVENTS}
-        own_tools = {"matcher": _OWN_TOOLS, "hooks": [command]}
+        unwaited = {**command, "async": True}
+        tools = {
+            event: {"matcher": matcher, "hooks": [command if event == "PreToolUse" else unwaited]}
+            for event, matcher in _MATCHERS.items()
+        }
         named = f"^{SERVER}:({'|'.join(self.commands)})$"
         own_commands = {"matcher": named, "hooks": [self._command(self.slash)]}
         return {
             "MessageDisplay": {"hooks": [http]},
             **groups,
-            "PreToolUse": own_tools,
+            **tools,
             "UserPromptExpansion": own_commands,
         }
 

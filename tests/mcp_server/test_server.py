@@ -16,7 +16,8 @@ import pytest
 from mcp import ClientSession, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
-from claude_narrator.daemon.protocol import Status, Wait
+from claude_narrator.daemon.chime import CHIME
+from claude_narrator.daemon.protocol import Hook, Sessions, Status, Wait
 from claude_narrator.mcp_server import bridge
 from tests.running_daemon import RunningDaemon
 
@@ -171,3 +172,33 @@ async def test_a_line_that_is_no_json_rpc_does_not_end_the_session() -> None:
             await process.stdin.aclose()
             with anyio.fail_after(10):
                 assert await process.wait() == 0
+
+
+def hooked(daemon: RunningDaemon, name: str, session: str, **fields: str) -> None:
+    """Report an event of a session as its hook does."""
+    with daemon.client() as client:
+        client.send(Hook({"hook_event_name": name, "session_id": session, "cwd": "/tmp", **fields}))
+        client.call(Status())
+
+
+async def test_what_the_model_sets_for_its_session_is_explained_so() -> None:
+    with RunningDaemon() as daemon:
+        hooked(daemon, "SessionStart", "the-session")
+        async with session(daemon) as client:
+            assert await call(client, "set_voice", rate=1.4) == (False, "rate 1.4 (session)")
+        told = daemon.voice("settings", "--explain", "speech.rate", "--session", "the-session").stdout
+    assert told == "speech.rate = 1.4  session, by MCP\n"
+
+
+async def test_what_a_session_without_the_floor_shall_say_is_held_and_chimes() -> None:
+    with RunningDaemon(log__spoken_text=True) as daemon:
+        hooked(daemon, "SessionStart", "the-session")
+        hooked(daemon, "UserPromptSubmit", "other", prompt="Go.")
+        async with session(daemon) as client:
+            assert await call(client, "speak", text="The tests are green.") == (False, "ok")
+        with daemon.client() as cli:
+            assert cli.call(Wait(timeout_s=30))["idle"] is True
+            held = {row["id"]: row["held"] for row in cli.call(Sessions())["sessions"]}
+        (sentence,) = status(daemon)["recent"]
+    assert held == {"the-session": 1, "other": 0}
+    assert (sentence["session"], sentence["text"]) == ("the-session", CHIME)
