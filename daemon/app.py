@@ -18,6 +18,7 @@ import anyio
 from anyio.abc import TaskGroup, TaskStatus
 
 from claude_narrator.daemon.choices import Choices
+from claude_narrator.daemon.control_actions import Controls
 from claude_narrator.daemon.engine_policy import policy_of
 from claude_narrator.daemon.engine_records import engine_records
 from claude_narrator.daemon.errors import exit_code_of
@@ -132,7 +133,8 @@ def _narrator(
     turns = Turns(Language(choices.settings.speech.source_language))
     mute = KeptMute(paths.mute)
     parts = turns, queue, pipeline, pool, player, troubles
-    narrator = Narrator(choices, *parts, gates=(mute, sessions), mute=mute, sessions=sessions)
+    narrator = Narrator(choices, *parts, gates=(mute, sessions), sessions=sessions)
+    narrator.controls = Controls(narrator, mute)
     return narrator
 
 

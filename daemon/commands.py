@@ -32,7 +32,7 @@ from claude_narrator.daemon.protocol import (
     Translate,
     Wait,
 )
-from claude_narrator.install import doctor
+from claude_narrator.install import doctor, findings
 from claude_narrator.models.errors import BadInput
 
 Command = Callable[[argparse.Namespace], int]
@@ -146,12 +146,12 @@ def _status(arguments: argparse.Namespace) -> int:
 
 
 def _doctor(arguments: argparse.Namespace) -> int:
-    findings = doctor.checks(find_paths())
+    found = doctor.checks(find_paths())
     if arguments.json:
-        print(doctor.to_json(findings))
+        print(findings.to_json(found))
     else:
-        print("\n".join(map(str, findings)))
-    return EXIT_EXPECTED if any(f.level is doctor.Level.PROBLEM for f in findings) else EXIT_OK
+        print("\n".join(map(str, found)))
+    return EXIT_EXPECTED if any(f.level is findings.Level.PROBLEM for f in found) else EXIT_OK
 
 
 def _show(arguments: argparse.Namespace, result: Any, show: Callable[[Any], None]) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 import anyio.to_thread
 
 from claude_narrator.daemon import protocol
-from claude_narrator.daemon.narrator import COMMAND_LINE, Narrator, speakable
+from claude_narrator.daemon.asked_text import speakable
+from claude_narrator.daemon.narrator import COMMAND_LINE, Narrator
 from claude_narrator.daemon.recording import record
 from claude_narrator.daemon.session_list import listen, sessions, set_for_session
 from claude_narrator.daemon.settings import MAX_RATE, MIN_RATE
@@ -114,7 +115,8 @@ class Requests:
 
     async def _control(self, request: protocol.Control) -> dict[str, Any]:
         folder = Path(request.project) if request.project else None
-        return {"said": self._narrator.control(request.action, request.value, request.session, folder)}
+        words = request.action, request.value, request.session
+        return {"said": self._narrator.controls.perform(*words, folder)}
 
     async def _status(self, _: protocol.Status) -> dict[str, Any]:
         return status(self._narrator, self._timelines, self._started_s)

@@ -21,6 +21,13 @@ _LANGUAGE = {"type": "string", "description": "BCP-47 tag"}
 _VOICE = {"type": "string", "description": "engine/name or auto"}
 
 
+class Performs(Protocol):
+    """Carries out what a listener asks for."""
+
+    def perform(self, action: str, value: str, session: str, folder: Path | None) -> str:
+        """Do it, and return one line that says what was done."""
+
+
 class Narration(Protocol):
     """What the tools need of the daemon; every method raises NarratorError with one line when it cannot."""
 
@@ -47,8 +54,9 @@ class Narration(Protocol):
     ) -> str:
         """Change what is heard and return one line that says what holds now."""
 
-    def control(self, action: str, value: str, session: str, folder: Path | None) -> str:
-        """Do what a listener asks for, and return one line that says what was done."""
+    @property
+    def controls(self) -> Performs:
+        """What a listener can do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +113,8 @@ async def set_voice(narrator: Narration, caller: Caller, arguments: dict[str, An
 
 async def control(narrator: Narration, caller: Caller, arguments: dict[str, Any]) -> str:
     """Do what a listener asks for."""
-    return narrator.control(arguments["action"], arguments.get("value", ""), caller.session, caller.folder)
+    action, value = arguments["action"], arguments.get("value", "")
+    return narrator.controls.perform(action, value, caller.session, caller.folder)
 
 
 TOOLS = (

@@ -26,6 +26,7 @@ from claude_narrator.hooks import slash
 from claude_narrator.mcp_server import bridge
 from tests.alsa_card import RecordedCard
 from tests.bench import stairs
+from tests.bench.installed import installed_voice
 from tests.bench.measure import Row
 from tests.bench.processes import INITIALIZE
 from tests.running_daemon import RunningDaemon
@@ -45,7 +46,7 @@ def controls(runs: int) -> list[Row]:
         with RunningDaemon(environment=environment, **settings) as daemon, daemon.client() as client:
             bed = _Bed(card, client)
             bed.wait_for_voice()
-            with _ways(daemon) as ways:
+            with _ways(daemon, installed_voice(Path(folder) / "environment")) as ways:
                 return [
                     _row(name, way, bed, action, runs) for name, way in ways.items() for action in AT_ONCE
                 ]
@@ -120,16 +121,18 @@ class _Bed:
 
 
 @contextmanager
-def _ways(daemon: RunningDaemon) -> Iterator[dict[str, Way]]:
+def _ways(daemon: RunningDaemon, voice: Path) -> Iterator[dict[str, Way]]:
     with _mcp(daemon) as mcp:
-        yield {"command line": _command_line(daemon), "slash command": _slash_command(daemon), "MCP": mcp}
+        yield {
+            "command line": _command_line(daemon, voice),
+            "slash command": _slash_command(daemon),
+            "MCP": mcp,
+        }
 
 
-def _command_line(daemon: RunningDaemon) -> Way:
-    voice = str(Path(sys.executable).with_name("voice"))
-
+def _command_line(daemon: RunningDaemon, voice: Path) -> Way:
     def run(action: str) -> None:
-        subprocess.run([voice, action], env=daemon.environment, check=True, capture_output=True)
+        subprocess.run([str(voice), action], env=daemon.environment, check=True, capture_output=True)
 
     return run
 
