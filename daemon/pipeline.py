@@ -163,7 +163,7 @@ class Pipeline:
         choice = utterance.choice or VoiceChoice(Language(speech.language), speech.voice, speech.rate)
         words, cast = self._glossary_for(utterance.session, choice.language), Cast()
         for text in utterance.sentences:
-            language = detect_language(text, utterance.language)
+            language = detect_language(text, utterance.language, choice.language)
             hints = NO_HINTS
             if not same_language(language, choice.language):
                 hints = Hints(words, self._preceding.then(utterance.session, language, text))

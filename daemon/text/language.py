@@ -1,9 +1,11 @@
-"""Which language a text is in, as far as its script tells."""
+"""Which language a text is in: by its script, and among languages of one script by its words."""
 
 from __future__ import annotations
 
 import re
 
+from claude_narrator.daemon.text.identify import is_certainly
+from claude_narrator.models.languages import same_language
 from claude_narrator.models.types import Language
 
 _LOOK_AT_CHARS = 4_000
@@ -34,12 +36,20 @@ _SHARED_SCRIPT = {
 }
 
 
-def detect_language(text: str, default: Language) -> Language:
+def detect_language(text: str, default: Language, heard: Language | None = None) -> Language:
     """Return the language that the script of `text` names, `default` when it names none clearly.
 
-    A script that several languages share never leads away from a default that uses it; Latin letters never
-    do. Chinese characters without kana are Chinese unless the default is Japanese.
+    A script that several languages share never leads away from a default that uses it, unless the words are
+    certainly of `heard`, the language that is wanted. Chinese characters without kana are Chinese unless the
+    default is Japanese.
     """
+    by_script = _of_script(text, default)
+    if heard is None or by_script != default or same_language(default, heard):
+        return by_script
+    return heard if is_certainly(text, heard, default) else default
+
+
+def _of_script(text: str, default: Language) -> Language:
     weights = _weights(text[:_LOOK_AT_CHARS])
     total = sum(weights.values())
     name = max(weights, key=lambda each: weights[each])
