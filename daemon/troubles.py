@@ -40,8 +40,9 @@ class Troubles:
         _log.warning("sentence %s was not %s: %s", sentence.id, stage, error)
         passing = stage is Stage.TRANSLATED or isinstance(error, _PASSING)
         self.problems[_about(sentence, stage) if passing else error.code] = str(error)
-        notices = notices_for(sentence.language)
-        untranslated = notices.unfit if isinstance(error, Rejected) else notices.untranslated
+        is_unfit = isinstance(error, Rejected)
+        notices = notices_for(sentence.choice.language if is_unfit else sentence.language)
+        untranslated = notices.unfit if is_unfit else notices.untranslated
         text = untranslated if stage is Stage.TRANSLATED else notices.unspoken
         self._announce((error.code, error.problem), sentence, notices, text)
 

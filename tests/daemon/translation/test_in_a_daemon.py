@@ -42,7 +42,7 @@ def test_the_original_is_heard_and_told_once_and_the_problem_goes_when_a_transla
         recent = client.call(Status())["recent"]
         spoken = [each["spoken"] for each in recent]
         assert sorted(spoken) == sorted(
-            ["The build is green.", "The tests pass.", notices_for(Language("en")).unfit]
+            ["The build is green.", "The tests pass.", notices_for(Language("ja")).unfit]
         )
         assert ["no translation passed" in line for line in client.call(Status())["problems"]] == [True]
         server.says = [GOOD]
