@@ -163,7 +163,7 @@ def _is_no_order(text: str, pair: Pair) -> bool:
 
 
 def _squeezed(text: str) -> str:
-    return "".join(_WORD.findall(text)).casefold()
+    return "".join(filter(str.isalpha, text)).casefold()
 
 
 def _without(text: str, kept: tuple[Kept, ...]) -> str:
