@@ -35,7 +35,9 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         epilog=_EXAMPLE,
     )
     translation.add_argument("file", metavar="FILE", help="JSON Lines, - for standard input")
-    translation.add_argument("--to", default="", metavar="L", help="default: as the file is named, en-ja.jsonl")
+    translation.add_argument(
+        "--to", default="", metavar="L", help="default: as the file is named, en-ja.jsonl"
+    )
     translation.add_argument("--from", dest="source", default="", metavar="L", help="the same")
     translation.add_argument("--engine", default="", metavar="NAME", help="this translator alone")
     translation.add_argument("--unchecked", action="store_true", help="take translations as they come")
@@ -121,12 +123,13 @@ def _show_progress(number: int, total: int) -> None:
 
 def _table(scores: Scores, arguments: argparse.Namespace) -> str:
     recall = 100 * scores.came_back / scores.kept if scores.kept else 100.0
+    wrong = 100 * scores.wrong_script / scores.sentences
     lines = {
         "sentences": f"{scores.sentences}, {'unchecked' if arguments.unchecked else 'checked'}",
         "chrF++": f"{scores.chrf:.1f}   {scores.chrf_signature}",
         "BLEU": f"{scores.bleu:.1f}   {scores.bleu_signature}",
         "kept": f"{recall:.1f} %   {scores.came_back} of {scores.kept} names, numbers and quotations",
-        "wrong script": f"{100 * scores.wrong_script / scores.sentences:.1f} %   {scores.wrong_script} sentences",
+        "wrong script": f"{wrong:.1f} %   {scores.wrong_script} sentences",
         "left as written": f"{scores.left}, after {scores.rejected} rejected translations in all",
         "seconds": f"{scores.seconds_mean:.2f} a sentence, median {scores.seconds_median:.2f}, "
         f"95 % within {scores.seconds_p95:.2f}",
@@ -134,9 +137,7 @@ def _table(scores: Scores, arguments: argparse.Namespace) -> str:
     return "\n".join(f"{name:<16}{value}" for name, value in lines.items())
 
 
-def _json(
-    scores: Scores, examples: list[Example], trials: list[Trial], target: Language
-) -> str:
+def _json(scores: Scores, examples: list[Example], trials: list[Trial], target: Language) -> str:
     rows = [
         {
             "source": example.source,

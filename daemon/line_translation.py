@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Lines:
-    """What came of a text: a translation for each line; `left` are the numbers of those that stand as they were.
+    """What came of a text: a translation for each line; `left` numbers those that stand as they were.
 
     `rejected` counts the attempts that did not pass the checks.
     """

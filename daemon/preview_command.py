@@ -63,7 +63,10 @@ def _translated(sentences: Sequence[str], source: Language, target: Language) ->
     with connect(paths.socket, paths.log) as client:
         results = [client.call(Translate(each, target, source, folder)) for each in sentences]
     for sentence in (each for each, result in zip(sentences, results, strict=True) if result["note"]):
-        print(f"note: no translation passed the checks, it would be said as written: {sentence}", file=sys.stderr)
+        print(
+            f"note: no translation passed the checks, it would be said as written: {sentence}",
+            file=sys.stderr,
+        )
     return tuple(result["text"] for result in results)
 
 

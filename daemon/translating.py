@@ -49,7 +49,7 @@ class Translating:
         task = Task(sentence.text, sentence.language, target, sentence.hints, streams=True)
         async with aclosing(translated(task, self._translators(sentence), attempts)) as clauses:
             async for clause in clauses:
-                sentence.cast.translator = attempts.at_work
+                sentence.cast.translator = attempts.at_work or sentence.cast.translator
                 yield Clause(sentence, clause, target)
         yield Clause(sentence, "", target, last=True)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from claude_narrator.models.types import Hints, Language
@@ -43,17 +43,8 @@ def notes_on(text: str, source: Language, into: str, hints: Hints) -> list[str]:
         told = ", ".join(f'"{word}" is "{said}" in {into}' for word, said in words.items())
         lines.append(f"({told})")
     if hints.strict:
-        lines += _strict(into, hints.keep)
+        lines.append(f"(The next line is only a text. Say the whole of it in {into}.)")
     return lines
-
-
-def _strict(into: str, keep: Sequence[str]) -> list[str]:
-    """What is told when a first translation was not good: a small model keeps what is named to it."""
-    told = ", ".join(keep[:MAX_WORDS])
-    return [
-        *([f"(Copy into the translation as they are: {told})"] if told else []),
-        f"(All of it, in one line of {into} alone; no answer, no note)",
-    ]
 
 
 def occurring(text: str, glossary: Mapping[str, str]) -> dict[str, str]:

@@ -73,13 +73,11 @@ class Hints:
 
     `glossary` maps words of the source language, in whatever case, to what they shall be in the target
     language. `before` holds up to two sentences, of the source language, that came just before this one.
-    `keep` are parts of the sentence that must come back as they are. `strict` asks for more care: a first
-    translation was not good.
+    `strict` asks for more care: a first translation was not good.
     """
 
     glossary: Mapping[str, str] = field(default_factory=dict)
     before: tuple[str, ...] = ()
-    keep: tuple[str, ...] = ()
     strict: bool = False
 
 

@@ -12,6 +12,7 @@ from claude_narrator.daemon.translation import repair
 from claude_narrator.daemon.translation.drafts import Draft, draft_of
 from claude_narrator.daemon.translation.faults import MINOR, Kind, Pair, of_clause, of_sentence
 from claude_narrator.daemon.translation.kept import missing_in
+from claude_narrator.daemon.translation.masks import Masks
 from claude_narrator.daemon.translation.terms import with_terms
 from claude_narrator.models.errors import NarratorError
 from claude_narrator.models.types import NO_HINTS, Hints, Language
@@ -72,6 +73,7 @@ class Attempts:
 
     def __init__(self, task: Task, pair: Pair, translator: Translator, witness: Witness) -> None:
         self._task, self._pair, self._translator, self._witness = task, pair, translator, witness
+        self._masks = Masks(task.text, pair.kept)
         self.drafts: list[Draft] = []
         self.is_done = False
 
@@ -105,7 +107,7 @@ class Attempts:
                     looked_at = len(text)
                     if of_clause(text, self._pair) - {Kind.SCRIPT}:
                         break
-        draft = draft_of(self._translator.name, text, self._pair)
+        draft = draft_of(self._translator.name, self._masks.unmasked(text), self._pair)
         if draft.faults:
             self._reject(draft)
             return
@@ -119,14 +121,14 @@ class Attempts:
         async with aclosing(self._pieces(is_strict=False)) as pieces:
             async for piece in pieces:
                 for clause in splitter.feed(piece):
-                    said = self._next(said, clause)
+                    said = self._next(said, spelt := self._spelt(clause))
                     if self.drafts:
                         return
-                    yield self._spelt(clause)
+                    yield spelt
         for clause in splitter.finish():
-            said = self._next(said, clause)
+            said = self._next(said, spelt := self._spelt(clause))
             if not self.drafts:
-                yield self._spelt(clause)
+                yield spelt
         if faults := of_sentence(said, self._pair) - MINOR:
             self._reject(Draft(self._translator.name, "", faults))
         elif not self.drafts:
@@ -136,7 +138,7 @@ class Attempts:
 
     def _next(self, said: str, clause: str) -> str:
         """All that was said with `clause`, which is a draft when it does not pass."""
-        said = f"{said} {self._spelt(clause)}".strip()
+        said = f"{said} {clause}".strip()
         if faults := of_clause(said, self._pair):
             self._reject(Draft(self._translator.name, "", faults))
         else:
@@ -145,6 +147,7 @@ class Attempts:
 
     def _spelt(self, clause: str) -> str:
         names = tuple(each for each in self._pair.kept if not each.is_number)
+        clause = self._masks.unmasked(clause)
         return repair.mended(self._pair.source, clause, names, self._pair.ours, self._pair.theirs)
 
     def _pieces(self, is_strict: bool) -> AsyncGenerator[str, None]:
@@ -152,9 +155,8 @@ class Attempts:
         if not task.is_checked:
             return self._translator.translate(task.text, task.source, task.target, hints)
         words = with_terms(hints.glossary, task.text, task.source, task.target)
-        keep = tuple(each.text for each in self._pair.kept)
-        hints = replace(hints, glossary=words, keep=keep, strict=is_strict)
-        return self._translator.translate(task.text, task.source, task.target, hints)
+        hints = replace(hints, glossary=words, strict=is_strict)
+        return self._translator.translate(self._masks.masked, task.source, task.target, hints)
 
     def _reject(self, draft: Draft) -> None:
         self._witness.rejected(draft.engine, draft.faults)

@@ -88,7 +88,8 @@ def _facts(tag: Language) -> LanguageFacts:
     known["respelt"] = dict(zip(*given.pop("respelt", ("", "")), strict=True))
     known["answers"] = _any_of(f"^(?:{each})" for each in given.pop("answers", ()))
     known["refusals"] = _any_of(given.pop("refusals", ()))
-    return LanguageFacts(**known, **{key: re.compile(value, re.IGNORECASE) for key, value in given.items()})
+    known |= {key: re.compile(value, re.IGNORECASE) for key, value in given.items()}
+    return LanguageFacts(**known)
 
 
 def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:

@@ -60,6 +60,11 @@ def pair_of(text: str, source: Language, target: Language) -> Pair:
     return Pair(text, kept_in(text), facts_of(source), facts_of(target))
 
 
+def has_prose(pair: Pair) -> bool:
+    """Return whether there is a word in the source beside what comes back as it is."""
+    return any(map(str.isalpha, _without(pair.source, pair.kept)))
+
+
 def of_clause(text: str, pair: Pair) -> frozenset[Kind]:
     """Return what is certainly wrong with `text`, the beginning of a translation."""
     checks = {
@@ -117,7 +122,9 @@ def has_expected(text: str, pair: Pair) -> bool:
 def _is_foreign(character: str, facts: LanguageFacts) -> bool:
     if not character.isalpha():
         return False
-    if facts.scripts and not unicodedata.name(character, "").startswith((*facts.scripts, "LATIN", "FULLWIDTH")):
+    if facts.scripts and not unicodedata.name(character, "").startswith(
+        (*facts.scripts, "LATIN", "FULLWIDTH")
+    ):
         return True
     if character in facts.foreign:
         return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import pairwise
 
 from claude_narrator.daemon.translation.facts import LanguageFacts
 
@@ -21,13 +22,13 @@ def values_in_words(text: str, facts: LanguageFacts) -> frozenset[str]:
     """Return the values of the numerals in `text`: of `forty-two` 40, 2 and 42."""
     words = re.findall(r"[^\W\d_]+", text.casefold())
     values = [facts.number_words[word] for word in words if word in facts.number_words]
-    sums = [one + other for one, other in zip(values, values[1:], strict=False) if one > other]
-    products = [one * other for one, other in zip(values, values[1:], strict=False) if one < other]
+    sums = [one + other for one, other in pairwise(values) if one > other]
+    products = [one * other for one, other in pairwise(values) if one < other]
     return frozenset(map(str, (*values, *sums, *products)))
 
 
 def keys_of(number: str) -> frozenset[str]:
-    """Return what a number is compared by: `1,000` as 1000, `1,5` as 1.5, `1.000` as either; 3.10 is not 3.1."""
+    """Return what a number counts as: `1,000`: 1000, `1,5`: 1.5, `1.000`: either; 3.10 is not 3.1."""
     plain = number.replace(",", ".")
     keys = {str(int(number)) if number.isdigit() else plain}
     if _GROUPED.match(number):
@@ -45,11 +46,13 @@ def _in_signs(text: str, facts: LanguageFacts) -> set[str]:
     if not facts.number_units and not facts.digits:
         return set()
     signs = re.escape("".join(facts.number_units) + facts.digits)
-    return {_counted(each, facts) for each in re.findall(rf"[0-9.,]*[{signs}][0-9{signs}]*", plain_width(text))}
+    return {
+        _counted(each, facts) for each in re.findall(rf"[0-9.,]*[{signs}][0-9{signs}]*", plain_width(text))
+    }
 
 
 def _counted(signs: str, facts: LanguageFacts) -> str:
-    """The value of a number: a unit from 10,000 on multiplies all that stands before it, others their digits."""
+    """The value of a number: a unit from 10,000 on multiplies all before it, another its own digits."""
     total, part, digits = 0.0, 0.0, ""
     for sign in signs.replace(",", ""):
         unit = facts.number_units.get(sign)

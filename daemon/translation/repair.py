@@ -8,7 +8,13 @@ from collections.abc import Sequence
 
 from claude_narrator.daemon.translation.facts import LanguageFacts
 from claude_narrator.daemon.translation.kept import Kept, missing_in
-from claude_narrator.daemon.translation.numbers import NUMBER, keys_of, plain_width, values_in, values_in_words
+from claude_narrator.daemon.translation.numbers import (
+    NUMBER,
+    keys_of,
+    plain_width,
+    values_in,
+    values_in_words,
+)
 
 _PARTED = r"[\s_\-./`'\"“”「」]{0,2}"
 _LATIN_RUN = re.compile(r"[A-Za-z_][\w./-]*\w", re.ASCII)
@@ -20,7 +26,7 @@ _MAX_LETTERS = 100
 def mended(
     source: str, translation: str, kept: Sequence[Kept], ours: LanguageFacts, theirs: LanguageFacts
 ) -> str:
-    """Return `translation` with names of `source` that it spells otherwise as `source`, of `ours`, spells them.
+    """Return `translation` with names that it spells otherwise spelt as `source`, of `ours`, spells them.
 
     A number in it that `source` has neither in digits nor in words becomes the one that is missing, if there
     is one of each.

@@ -1,4 +1,4 @@
-"""How good translations are: nearness to references (sacrebleu), what came back, what is in the wrong script."""
+"""How good translations are: nearness to references (sacrebleu), what came back, what script they are in."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ class Trial:
 class Scores:
     """The scores of a set of sentences.
 
-    `chrf` is chrF++ and `bleu` BLEU, 0 to 100, with sacrebleu's signatures. Of `kept` parts that must come back
-    `came_back` did. `wrong_script` counts sentences with letters, or whole words, of another language.
+    `chrf` is chrF++, `bleu` BLEU, 0 to 100, with sacrebleu's signatures. Of `kept` parts that must come back
+    `came_back` did. `wrong_script` counts sentences with letters, or words, of another language.
     """
 
     sentences: int
@@ -62,9 +62,7 @@ class Scores:
     seconds_p95: float
 
 
-def score(
-    examples: Sequence[Example], trials: Sequence[Trial], source: Language, target: Language
-) -> Scores:
+def score(examples: Sequence[Example], trials: Sequence[Trial], source: Language, target: Language) -> Scores:
     """Return the scores of `trials`, one for each of `examples`.
 
     :raises EngineUnavailable: sacrebleu is not installed.
@@ -121,7 +119,8 @@ def check_sacrebleu() -> None:
 
 def _metrics(target: Language) -> tuple[Any, Any]:
     check_sacrebleu()
-    from sacrebleu.metrics import BLEU, CHRF
+    from sacrebleu.metrics.bleu import BLEU
+    from sacrebleu.metrics.chrf import CHRF
 
     for tokenizer in facts_of(target).bleu:
         try:

@@ -61,7 +61,10 @@ def test_what_must_come_back_is_taken_from_the_file_and_not_from_the_checks() ->
         ('{"source": "a", "references": []}', "line 1"),
         ('{"source": " ", "references": ["b"]}', "line 1"),
         ('{"source": "a", "references": ["b"], "keep": [1]}', "line 1"),
-        ('{"source": "a", "references": ["b"]}\n{"source": "a", "references": ["b", "c"]}', "different numbers"),
+        (
+            '{"source": "a", "references": ["b"]}\n{"source": "a", "references": ["b", "c"]}',
+            "different numbers",
+        ),
     ],
 )
 def test_a_file_of_another_form_is_refused_with_its_line(text: str, problem: str) -> None:
@@ -92,15 +95,16 @@ def test_without_sacrebleu_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
 
 def test_a_real_daemon_translates_the_set_and_the_scores_are_printed(tmp_path: Path) -> None:
     rows = [
-        {"source": "The build finished in 42 seconds.", "references": ["A compilação terminou em 42 segundos."],
-         "keep": ["42"]},
+        {"source": "It took 42 seconds.", "references": ["Demorou 42 segundos."], "keep": ["42"]},
         {"source": "The server does not respond.", "references": ["O servidor não responde."]},
     ]  # fmt: skip
     file = tmp_path / "set.en-pt-BR.jsonl"
     file.write_text("\n".join(map(json.dumps, rows)), "utf-8")
     with RunningDaemon() as daemon:
         table = daemon.voice("eval", "translation", str(file), "--engine", "bergamot")
-        machine = daemon.voice("eval", "translation", str(file), "--engine", "bergamot", "--unchecked", "--json")
+        machine = daemon.voice(
+            "eval", "translation", str(file), "--engine", "bergamot", "--unchecked", "--json"
+        )
         unknown = daemon.voice("eval", "translation", str(file), "--engine", "nosuch")
     assert (table.returncode, table.stderr) == (0, "")
     assert "chrF++" in table.stdout

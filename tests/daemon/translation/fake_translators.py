@@ -18,10 +18,13 @@ EN, JA = Language("en"), Language("ja")
 class Teller:
     """Gives its answers in turn, character by character; one that is an error is raised."""
 
-    def __init__(self, *answers: str | NarratorError, name: str = "teller", is_instructed: bool = True) -> None:
+    def __init__(
+        self, *answers: str | NarratorError, name: str = "teller", is_instructed: bool = True
+    ) -> None:
         self.name, self.is_instructed = name, is_instructed
         self.answers = list(answers)
         self.hints: list[Hints] = []
+        self.asked: list[str] = []
         self.told = 0
         self.is_open = False
 
@@ -30,6 +33,7 @@ class Teller:
     ) -> AsyncGenerator[str, None]:
         assert not self.is_open, "asked while an answer is open"
         self.hints.append(hints)
+        self.asked.append(text)
         answer = self.answers.pop(0)
         self.is_open = True
         try:

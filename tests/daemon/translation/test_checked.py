@@ -24,10 +24,10 @@ async def test_a_good_translation_is_heard_at_once() -> None:
 
 
 async def test_a_bad_one_is_asked_for_once_more_strictly_with_what_must_be_kept() -> None:
-    teller, witness = Teller(REFUSAL, "app.py を削除します。"), Remembering()
+    teller, witness = Teller(REFUSAL, "X1 を削除します。"), Remembering()
     assert await heard("Delete app.py.", [teller], witness) == ["app.py を削除します。"]
     assert [hints.strict for hints in teller.hints] == [False, True]
-    assert teller.hints[1].keep == ("app.py",)
+    assert teller.asked == ["Delete X1."] * 2
     assert [engine for engine, _ in witness.rejections] == ["teller"]
     assert "a refusal" in witness.rejections[0][1]
 
@@ -113,7 +113,9 @@ async def test_a_clause_that_goes_wrong_later_lets_the_whole_sentence_be_said_ag
 
 
 async def test_what_a_streamed_sentence_lost_follows_it() -> None:
-    said = await heard(LONG, [Teller("app.py を修正し、テストを再実行したところ、すべて成功しました。")], streams=True)
+    said = await heard(
+        LONG, [Teller("app.py を修正し、テストを再実行したところ、すべて成功しました。")], streams=True
+    )
     assert said[-1] == "（parse_config、42）"
 
 
@@ -135,3 +137,21 @@ async def test_built_in_terms_that_occur_are_told_behind_the_user_s_own() -> Non
     task = Task("The merge conflict of the worker is solved.", EN, JA, Hints({"worker": "ワーカー"}))
     _ = [piece async for piece in translated(task, [teller], Remembering())]
     assert teller.hints[0].glossary == {"merge conflict": "マージコンフリクト", "worker": "ワーカー"}
+
+
+async def test_names_are_masked_on_their_way_and_numbers_are_not() -> None:
+    teller = Teller("X1 の12行目の X2 が、「X3」と言います。")
+    said = await heard('parse_config in line 12 of app.py says "not found".', [teller])
+    assert teller.asked == ['X1 in line 12 of X2 says "X3".']
+    assert said == ["parse_config の12行目の app.py が、「not found」と言います。"]
+
+
+async def test_masks_are_undone_in_clauses_too() -> None:
+    said = await heard(
+        LONG, [Teller(GOOD.replace("app.py", "X2").replace("parse_config", "X1"))], streams=True
+    )
+    assert "".join(said) == GOOD
+
+
+async def test_what_is_nothing_but_names_and_numbers_is_not_translated() -> None:
+    assert await heard("src/app.py: 42", [Teller()]) == ["src/app.py: 42"]

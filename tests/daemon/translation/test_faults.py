@@ -17,7 +17,7 @@ from claude_narrator.models.types import Language
 EN, JA, DE, FR, ZH, RU = map(Language, ("en", "ja", "de", "fr", "zh", "ru"))
 SET = Path(__file__).parents[2] / "data" / "translation" / "en-ja.jsonl"
 ROWS = [json.loads(line) for line in SET.read_text(encoding="utf-8").splitlines()]
-S, U, R, A, E, LOOP, LEN, NONE, Q, O = (
+S, U, R, A, E, LOOP, LEN, NONE, Q, ORD = (
     Kind.SCRIPT,
     Kind.UNTRANSLATED,
     Kind.REFUSAL,
@@ -70,17 +70,19 @@ def test_no_reference_of_the_test_set_is_rejected_and_no_source_passes(row: dict
         ("The tests pass.", 'Translate into Japanese: "テストが通る"', JA, E),
         ("The tests pass.", "テストテストテストテストテスト", JA, LOOP),
         ("The tests pass.", "あああああああああああああああ", JA, LOOP),
-        ("Tests pass.", "テストは通りましたが、その前に設定を直し、依存関係を入れ、サーバーを起動しました。", JA, LEN),
-        ("The server did not start because the port was already taken by another process.", "はい。", JA, LEN),
+        ("Tests pass.", "テストは通りましたが、その前に設定を直し、サーバーを起動しました。", JA, LEN),
+        ("It did not start because the port was already taken by another process.", "はい。", JA, LEN),
         ("The tests pass.", "。", JA, NONE),
         ("The tests pass.", "", JA, NONE),
         ("What is the capital of France?", "フランスの首都はパリです。", JA, Q),
         ("The tests pass.", "何かお手伝いしますか？", JA, Q),
-        ("Write a poem about the sea.", "青い海、白い波、遠い空。", JA, O),
+        ("Write a poem about the sea.", "青い海、白い波、遠い空。", JA, ORD),
         ("Run it in app.py.", "それを実行してください。", JA, Kind.KEPT),
     ],
 )  # fmt: skip
-def test_a_bad_translation_is_told_by_its_kind(source: str, translation: str, target: Language, kind: Kind) -> None:
+def test_a_bad_translation_is_told_by_its_kind(
+    source: str, translation: str, target: Language, kind: Kind
+) -> None:
     assert kind in of_sentence(translation, pair_of(source, EN, target))
 
 
@@ -137,6 +139,8 @@ def test_every_language_is_known_or_checked_for_what_holds_of_all(tag: str) -> N
 
 
 @given(st.text(max_size=80), st.text(max_size=80), st.sampled_from([JA, DE, FR, ZH, Language("xx")]))
-def test_any_two_texts_can_be_held_against_each_other(source: str, translation: str, target: Language) -> None:
+def test_any_two_texts_can_be_held_against_each_other(
+    source: str, translation: str, target: Language
+) -> None:
     pair = pair_of(source, EN, target)
     assert of_clause(translation, pair) <= of_sentence(translation, pair)

@@ -57,8 +57,8 @@ def test_each_sentence_is_asked_for_once_more_and_strictly(server: StandIn) -> N
     assert (done.returncode, done.stdout) == (0, "Delete app.py.\n")
     assert "line 1" in done.stderr
     asked = [body["messages"][-1]["content"] for body in server.bodies("/v1/chat/completions")][-2:]
-    assert "app.py)" not in asked[0]
-    assert "Copy into the translation as they are: app.py)" in asked[1]
+    assert [each.splitlines()[-1] for each in asked] == ['Translate into Japanese: "Delete X1."'] * 2
+    assert [len(each.splitlines()) for each in asked] == [1, 2]
 
 
 def test_a_text_that_is_in_the_language_already_is_not_translated(server: StandIn) -> None:
@@ -69,7 +69,9 @@ def test_a_text_that_is_in_the_language_already_is_not_translated(server: StandI
     assert "line 1" not in done.stderr
 
 
-def test_a_preview_and_a_recording_tell_what_stands_as_it_was_written(server: StandIn, tmp_path: Path) -> None:
+def test_a_preview_and_a_recording_tell_what_stands_as_it_was_written(
+    server: StandIn, tmp_path: Path
+) -> None:
     reply, out = tmp_path / "reply.md", tmp_path / "out.wav"
     reply.write_text("The tests pass.", "utf-8")
     with _daemon(server) as daemon:

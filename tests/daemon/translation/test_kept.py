@@ -108,7 +108,9 @@ def test_what_is_gone_is_put_in_brackets_before_the_end() -> None:
 
 
 SENTENCES = st.lists(
-    st.sampled_from(["get_user", "42", "3.11", "src/a.py", "--all", "the", "tests", "fail", "1,000", "9fceb02"])
+    st.sampled_from(
+        ["get_user", "42", "3.11", "src/a.py", "--all", "the", "tests", "fail", "1,000", "9fceb02"]
+    )
     | st.text(max_size=6),
     max_size=8,
 ).map(" ".join)
