@@ -7,7 +7,7 @@ Keys, all optional; patterns are regular expressions, their case does not count:
 - `respelt`: two strings, place by place a foreign character and the one that the language writes for it
 - `expected`: what every text of some length has
 - `density`: characters for what English says in one
-- `function_words`: words that are in nearly every sentence, and that no name is
+- `function_words`: words that are in nearly every sentence, of which two betray it; `stray_words`: of these one
 - `refusals`: how a model refuses; `apologies`: what a source has that may rightly be translated so
 - `labels`: what models put in front of a translation or of a note on it
 - `answers`: how an answer begins; `agreements`: how a source begins that may rightly be translated so
@@ -46,6 +46,7 @@ class LanguageFacts:
     expected: re.Pattern[str] | None = None
     density: float = 1.0
     function_words: frozenset[str] = frozenset()
+    stray_words: frozenset[str] = frozenset()
     refusals: re.Pattern[str] = _NEVER
     apologies: re.Pattern[str] = _NEVER
     labels: tuple[str, ...] = ()
@@ -84,7 +85,8 @@ def _facts(tag: Language) -> LanguageFacts:
     for key in ("number_words", "number_units", "digits", "aside", "comma"):
         known[key] = given.pop(key, getattr(_DEFAULTS, key))
     known["foreign"] = frozenset(given.pop("foreign", ""))
-    known["function_words"] = frozenset(given.pop("function_words", "").split())
+    for key in ("function_words", "stray_words"):
+        known[key] = frozenset(given.pop(key, "").split())
     known["respelt"] = dict(zip(*given.pop("respelt", ("", "")), strict=True))
     known["answers"] = _any_of(f"^(?:{each})" for each in given.pop("answers", ()))
     known["refusals"] = _any_of(given.pop("refusals", ()))

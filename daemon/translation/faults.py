@@ -38,6 +38,7 @@ _LOOP = re.compile(r"(.{2,40}?)\1{3,}|(\S)\2{9,}", re.DOTALL)
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’]*")
 _RUN = re.compile(r"[a-z][a-z'’]+(?:,? [a-z][a-z'’]+)*")
 _LONGEST_RUN_WORDS = 3
+_SHORTEST_PIECE = 5
 _EXPECTED_FROM_LETTERS = 12
 _FOREIGN_WORDS_SHARE, _FOREIGN_WORDS_MIN = 0.7, 4
 _SHORTEST_SHARE, _LONGEST_SHARE = 0.45, 2.0
@@ -105,10 +106,18 @@ def is_left_over(text: str, pair: Pair) -> bool:
         return any(not word.isupper() and len(word) > 2 for word in _WORD.findall(rest))
     if "LATIN" not in pair.theirs.scripts:
         left = sum(word in pair.ours.function_words and len(word) > 1 for word in words)
-        return left > 1 or any(len(run.split()) > _LONGEST_RUN_WORDS for run in _RUN.findall(rest))
+        runs = any(len(run.split()) > _LONGEST_RUN_WORDS for run in _RUN.findall(rest))
+        return left > 1 or runs or not pair.ours.stray_words.isdisjoint(words) or _has_piece(rest, pair)
     ours = {word.casefold() for word in _WORD.findall(_without(pair.source, pair.kept))}
     copied = sum(word in ours for word in words)
     return copied >= max(_FOREIGN_WORDS_MIN, _FOREIGN_WORDS_SHARE * len(words))
+
+
+def _has_piece(text: str, pair: Pair) -> bool:
+    """Return whether the end of one of the source's words stands in `text` without its beginning."""
+    ours = {word.casefold() for word in _WORD.findall(pair.source)}
+    pieces = {word.casefold() for word in _WORD.findall(text) if len(word) >= _SHORTEST_PIECE} - ours
+    return any(word.endswith(piece) for piece in pieces for word in ours)
 
 
 def has_expected(text: str, pair: Pair) -> bool:

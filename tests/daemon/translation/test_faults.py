@@ -58,6 +58,8 @@ def test_no_reference_of_the_test_set_is_rejected_and_no_source_passes(row: dict
         ("The tests pass now.", "The tests pass now.", RU, U),
         ("I restarted the server.", "I restarted the server.", JA, U),
         ("Done.", "Done.", JA, U),
+        ("The cache is stale because nobody clears it.", "nobodyが消さないのでキャッシュが古いです。", JA, U),
+        ("I used a list comprehension.", "リストコンprehensionを使いました。", JA, U),
         ("The tests of the parser pass.", "the tests of the parser が通りました。", JA, U),
         ("I pushed the fix to the main branch.", "I pushed the fix to the main branch.", DE, U),
         ("Write a poem.", "申し訳ありませんが、それはできません。", JA, R),
