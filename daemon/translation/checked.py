@@ -33,7 +33,7 @@ async def translated(
     :raises Rejected: nothing that came passed the checks.
     :raises NarratorError: why the last of `translators` could not, when none of them gave anything.
     """
-    pair, drafts = pair_of(task.text, task.source, task.target), list[Draft]()
+    pair, drafts = pair_of(task.text, task.source, task.target, task.hints.glossary), list[Draft]()
     if task.is_checked and not has_prose(pair):
         yield task.text
         return

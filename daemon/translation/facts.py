@@ -7,7 +7,7 @@ Keys, all optional; patterns are regular expressions, their case does not count:
 - `respelt`: two strings, place by place a foreign character and the one that the language writes for it
 - `expected`: what every text of some length has
 - `density`: characters for what English says in one
-- `function_words`: words that are in nearly every sentence, of which two betray it; `stray_words`: of these one
+- `function_words`: words that every text has, of which two betray it; `stray_words`: of which one does
 - `refusals`: how a model refuses; `apologies`: what a source has that may rightly be translated so
 - `labels`: what models put in front of a translation or of a note on it
 - `answers`: how an answer begins; `agreements`: how a source begins that may rightly be translated so

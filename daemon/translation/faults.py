@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -56,9 +57,11 @@ class Pair:
     theirs: LanguageFacts
 
 
-def pair_of(text: str, source: Language, target: Language) -> Pair:
-    """Return what a translation of `text` is held against."""
-    return Pair(text, kept_in(text), facts_of(source), facts_of(target))
+def pair_of(text: str, source: Language, target: Language, words: Iterable[str] = ()) -> Pair:
+    """Return what a translation of `text` is held against; `words` are translated, whatever they look like."""
+    translated = {word.casefold() for word in words}
+    kept = tuple(each for each in kept_in(text) if each.text.casefold() not in translated)
+    return Pair(text, kept, facts_of(source), facts_of(target))
 
 
 def has_prose(pair: Pair) -> bool:

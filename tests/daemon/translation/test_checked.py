@@ -155,3 +155,12 @@ async def test_masks_are_undone_in_clauses_too() -> None:
 
 async def test_what_is_nothing_but_names_and_numbers_is_not_translated() -> None:
     assert await heard("src/app.py: 42", [Teller()]) == ["src/app.py: 42"]
+
+
+async def test_a_name_that_the_user_s_glossary_translates_is_neither_masked_nor_wanted_back() -> None:
+    teller = Teller("語り手は app.py にあります。")
+    task = Task("VoiceTeller is in app.py.", EN, JA, Hints({"voiceteller": "語り手"}))
+    assert [piece async for piece in translated(task, [teller], Remembering())] == [
+        "語り手は app.py にあります。"
+    ]
+    assert teller.asked == ["VoiceTeller is in X1."]
