@@ -8,7 +8,7 @@ from tests.e2e.claude_cli import User
 from tests.e2e.messages_api import MessagesApi
 from tests.e2e.narrator import AUDIBLE, Narrator
 from tests.e2e.scenario import Gate, Text, ToolUse
-from tests.e2e.terminal import Terminal, wait_until
+from tests.e2e.terminal import Terminal
 
 pytestmark = pytest.mark.e2e
 
