@@ -118,7 +118,7 @@ def _narrator(choices: Choices, pool: EnginePool, timelines: Timelines, stack: A
     stack.callback(player.close)
     troubles = Troubles(lambda *notice: narrator.say_notice(*notice))
     pipeline = Pipeline(queue, pool, player, choices.speech_for, timelines, troubles, choices.glossary_for)
-    turns = Turns(Language(choices.settings.speech.source_language))
+    turns = Turns(Language(choices.settings.speech.source_language), choices.text_for)
     narrator = Narrator(choices, turns, queue, pipeline, pool, player, troubles)
     return narrator
 

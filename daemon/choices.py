@@ -13,6 +13,7 @@ from typing import Any
 from claude_narrator.daemon import settings as settings_file
 from claude_narrator.daemon.glossary import words_for
 from claude_narrator.daemon.settings import PROJECT_FILE, PROJECT_SECTIONS, Settings, Speech
+from claude_narrator.daemon.text_style import TextStyle
 from claude_narrator.models.errors import BadInput, NarratorError
 from claude_narrator.models.types import Language, VoiceChoice
 
@@ -70,6 +71,10 @@ class Choices:
         """
         known = self._sessions.get(session, _Session())
         return dataclasses.replace(self._of_project(known.folder).speech, **known.changes)
+
+    def text_for(self, session: str) -> TextStyle:
+        """Return how the text of `session` is read."""
+        return self._of_project(self.folder_of(session)).text
 
     def voice_choice_for(self, session: str) -> VoiceChoice:
         """Return language, voice and rate in force for `session`."""

@@ -28,6 +28,7 @@ from claude_narrator.daemon.speech_queue import SpeechQueue
 from claude_narrator.daemon.text.language import detect_language
 from claude_narrator.daemon.text.redact import redact
 from claude_narrator.daemon.text.speakable import speakable_sentences
+from claude_narrator.daemon.text_style import TextStyle
 from claude_narrator.daemon.transcript import projects_folder
 from claude_narrator.daemon.transcript_records import News
 from claude_narrator.daemon.transcript_watch import TranscriptWatch
@@ -129,7 +130,8 @@ class Narrator:
         :raises UnknownVoice, UnknownLanguage, EngineUnavailable: the choice cannot be heard here.
         """
         source = source or Language(self.choices.speech_for(session).source_language)
-        sentences = await anyio.to_thread.run_sync(speakable, text, detect_language(text, source))
+        language, style = detect_language(text, source), self.choices.text_for(session)
+        sentences = await anyio.to_thread.run_sync(speakable, text, language, style)
         self.pool.synthesizer_for(choice or self.choice_for(session))
         self._put(self._utterance(session, sentences, source, priority, choice))
         return len(sentences)
@@ -260,7 +262,7 @@ def _is_of(utterance: Utterance, session: str) -> bool:
     return not session or utterance.session == session
 
 
-def speakable(text: str, language: Language) -> tuple[str, ...]:
+def speakable(text: str, language: Language, style: TextStyle) -> tuple[str, ...]:
     """Return the sentences of a text that somebody asked to hear.
 
     :raises BadInput: too long, or nothing in it can be said.
@@ -269,6 +271,6 @@ def speakable(text: str, language: Language) -> tuple[str, ...]:
         raise BadInput(f"the text has {len(text)} characters, more than the {MAX_TEXT} allowed")
     if not text.strip():
         raise BadInput("nothing to say: the text is empty")
-    if not (sentences := speakable_sentences(text, language)):
+    if not (sentences := speakable_sentences(text, language, style)):
         raise BadInput("nothing to say: there are no words in the text")
     return sentences

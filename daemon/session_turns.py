@@ -6,6 +6,7 @@ from itertools import zip_longest
 
 from claude_narrator.daemon.hook_events import Displayed, Failed, Stopped
 from claude_narrator.daemon.messages import Delta, Heard
+from claude_narrator.daemon.text_style import StyleSource, default_style
 from claude_narrator.daemon.turn import Phase, Turn
 from claude_narrator.models.types import Language, Seconds
 
@@ -21,7 +22,7 @@ class SessionTurns:
     `last_s` is when something was last heard of the session, `closed` true after it has ended.
     """
 
-    def __init__(self, name: str, language: Language) -> None:
+    def __init__(self, name: str, language: Language, style: StyleSource = default_style) -> None:
         """Start with no turn; `name` is the session's id."""
         self.name = name
         self.last_s = Seconds(0.0)
@@ -29,7 +30,7 @@ class SessionTurns:
         self._left = False
         self._prompted = ""
         self._early: list[tuple[str, Heard]] = []
-        self._language = language
+        self._language, self._style = language, style
         self._turns: list[Turn] = []
 
     @property
@@ -132,7 +133,7 @@ class SessionTurns:
         return self._begin(key)
 
     def _begin(self, key: str) -> Turn:
-        self._turns.append(Turn(key, self._language))
+        self._turns.append(Turn(key, self._language, self._style))
         self._forget_old()
         return self._turns[-1]
 

@@ -53,14 +53,18 @@ class Redactor:
 
     def _plain(self, line: str) -> str:
         line = rules.USERINFO.sub("", line)
-        line = rules.WEBHOOK.sub(self._secret, line)
+        line = rules.WEBHOOK.sub("", line)
         line = rules.TOKENS.sub(self._secret, line)
-        line = rules.CURL_USER.sub(lambda found: found["option"] + self._secret, line)
+        line = rules.CURL_USER.sub(self._curl_user, line)
         line = rules.SCHEME.sub(self._credential, line)
         line = self._assignments(line)
         line = rules.OPTION.sub(self._credential, line)
         line = rules.SAID.sub(self._credential, line)
         return rules.RUN.sub(lambda found: self._secret if rules.looks_random(found[0]) else found[0], line)
+
+    def _curl_user(self, found: re.Match[str]) -> str:
+        known = found.string.startswith(self._secret, found.start("value"))
+        return found[0] if known else found["option"] + self._secret
 
     def _credential(self, found: re.Match[str]) -> str:
         start, value, end = rules.bare(found["value"])

@@ -127,7 +127,9 @@ def bare(value: str) -> tuple[str, str, str]:
     """Return what stands before, in and after `value`: quotes and closing punctuation are not the secret."""
     inner = value.lstrip(_OPEN)
     start = value[: len(value) - len(inner)]
-    kept = inner.rstrip(_CLOSE)
+    kept = inner.rstrip("`\"'」)]}*.,;:。、") or inner
+    if kept == inner:
+        kept = inner.rstrip(_CLOSE)
     return start, kept, inner[len(kept) :]
 
 
