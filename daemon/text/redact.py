@@ -56,7 +56,7 @@ class Redactor:
         line = rules.WEBHOOK.sub("", line)
         line = rules.TOKENS.sub(self._secret, line)
         line = rules.CURL_USER.sub(self._curl_user, line)
-        line = rules.SCHEME.sub(self._credential, line)
+        line = rules.SCHEME.sub(self._header, line)
         line = self._assignments(line)
         line = rules.OPTION.sub(self._credential, line)
         line = rules.SAID.sub(self._credential, line)
@@ -65,6 +65,10 @@ class Redactor:
     def _curl_user(self, found: re.Match[str]) -> str:
         known = found.string.startswith(self._secret, found.start("value"))
         return found[0] if known else found["option"] + self._secret
+
+    def _header(self, found: re.Match[str]) -> str:
+        known = rules.is_header_credential(found["scheme"], found["value"], found.string)
+        return self._credential(found) if known else found[0]
 
     def _credential(self, found: re.Match[str]) -> str:
         start, value, end = rules.bare(found["value"])

@@ -10,24 +10,55 @@ import re
 from itertools import pairwise
 
 _TOKEN_SHAPES = (
-    r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}",
-    r"(?:sk|rk|pk)[-_](?=[\w-]{0,256}\d)[\w-]{16,256}",
-    r"gh[pousr]_\w{16,256}",
-    r"github_pat_\w{16,256}",
-    r"gl(?:pat|dt|rt|ptt|ft|soat|cbt|imt|agent)-[\w.-]{16,256}",
-    r"xox[abceoprs]-[\w-]{8,256}",
-    r"xapp-[\w-]{16,256}",
+    # Amazon, Google, Microsoft
+    r"(?:AKIA|ASIA|ABIA|ACCA|AROA|AIDA)[A-Z0-9]{16}",
     r"AIza[\w-]{30,64}",
     r"ya29\.[\w-]{16,512}",
     r"GOCSPX-[\w-]{16,64}",
-    r"(?:npm|hf|gsk|r8|dckr_pat|lin_api|figd|sbp|dop_v1|doo_v1|shpat|shpss|shpca|whsec|fo1|rnd|nvapi)[-_]"
-    r"(?=[\w-]{0,256}\d)[\w-]{20,256}",
-    r"(?:pypi|pplx|xai|tskey|PMAK|GR1348941|SG|hvs|hvb|ATATT3|ATCTT3|dp\.[a-z]{2})[-.]?(?=[\w.=-]{0,256}\d)[\w.=-]{24,512}",
-    r"dapi[0-9a-f]{32}",
-    r"SK[0-9a-f]{32}",
-    r"key-[0-9a-f]{32}",
+    r"1//0[\w-]{30,256}",
+    r"[\w.~-]{3}[78]Q~[\w.~-]{30,40}",
+    # GitHub, GitLab
+    r"gh[pousr]_\w{16,256}",
+    r"github_pat_\w{16,256}",
+    r"gl(?:pat|dt|rt|ptt|ft|soat|cbt|imt|agent|oas)-[\w.-]{16,256}",
+    r"GR1348941[\w-]{16,64}",
+    # sk- keys: OpenAI, Anthropic, OpenRouter, DeepSeek, Stripe
+    r"sk-(?:proj|ant|svcacct|admin|or|lf|None)-[\w-]{16,256}",
+    r"sk-[0-9a-f]{32,128}",
+    r"sk-(?=[\w-]{0,256}\d)(?=[\w-]{0,256}[A-Z])[\w-]{16,256}",
+    r"(?:sk|rk|pk|mk)_(?:live|test|prod)_[A-Za-z0-9]{10,256}",
+    r"whsec_[A-Za-z0-9+/]{20,128}",
+    # chat
+    r"xox[abceoprs]-[\w-]{8,256}",
+    r"xapp-\d-[\w-]{16,256}",
+    r"[MNO][A-Za-z\d]{22,27}\.[\w-]{6}\.[\w-]{25,110}",
     r"\d{8,10}:AA[\w-]{30,40}",
+    # package registries
+    r"npm_[A-Za-z0-9]{30,64}",
+    r"pypi-AgE[\w-]{50,512}",
+    r"dckr_(?:pat|oat)_[\w-]{20,64}",
+    r"rubygems_[0-9a-f]{40,64}",
+    # services
+    r"(?:hf|gsk|r8|fo1|nvapi|nfp|ntn|secret|rnd|glsa|lin_api|fw|dd_|vcp)[_-](?=\w{0,256}\d)[A-Za-z0-9]{30,256}(?:_[0-9a-f]{8})?",
+    r"(?:figd|sbp|dop_v1|doo_v1|dor_v1|shpat|shpss|shpca|shppa|pscale_(?:tkn|pw|oauth)|sntrys|sntryu|CFPAT)[_-]"
+    r"(?=[\w=-]{0,256}\d)[\w=+/-]{20,512}",
+    r"(?:pplx|xai)-(?=\w{0,256}\d)[A-Za-z0-9]{30,256}",
+    r"tskey-[a-z]{2,16}-[\w-]{16,128}",
+    r"PMAK-[0-9a-f]{20,64}-[0-9a-f]{20,64}",
+    r"NRAK-[A-Z0-9]{20,64}",
+    r"HRKU-[\w-]{30,80}",
+    r"SG\.[\w-]{16,64}\.[\w-]{16,128}",
+    r"hv[sbr]\.[\w-]{24,512}",
+    r"AT[AC]TT3[\w=-]{50,512}",
+    r"dp\.(?:pt|st|ct|sa|scim|audit)\.[A-Za-z0-9_.-]{30,128}",
+    r"sq0(?:atp|csp|idp)-[\w-]{20,64}",
+    r"EAAA[\w-]{50,128}",
+    r"dapi[0-9a-f]{32}(?:-\d)?",
+    r"(?:SK|key-)[0-9a-f]{32}",
+    r"[0-9a-f]{32}-us\d{1,2}",
+    r"v1\.0-[0-9a-f]{24}-[0-9a-f]{100,160}",
     r"AGE-SECRET-KEY-1[A-Z0-9]{30,80}",
+    # JSON Web Tokens
     r"eyJ[\w-]{8,4096}(?:\.[\w-]{0,8192}){0,4}",
 )
 TOKENS = re.compile(r"(?<![A-Za-z0-9])(?:" + "|".join(_TOKEN_SHAPES) + ")")
@@ -90,10 +121,13 @@ PEM_BODY = re.compile(
 """A line inside a PEM block, quoted or indented."""
 
 _STRONG = re.compile(
-    r"passw|passphrase|passcode|passwd|pwd$|secret$|credential$|private_?key$|client_?secret", re.I
+    r"(?:passw(?:or)?d|passphrase|passcode|passwd|pwd|secret|credentials?|private_?key|secret_?(?:access_?)?key(?:_base)?|"
+    r"account_?key|shared_?access_?key)_?\d{0,3}$",
+    re.I,
 )
 _WEAK = re.compile(
-    r"(?:^|[_.-]|[a-z])(?:token|api_?key|apikey|access_?key|auth_?key|signing_?key|encryption_?key|auth|pat)$",
+    r"(?:^|[_.-]|[a-z])(?:token|api_?key|apikey|access_?key|auth_?key|signing_?key|encryption_?key|auth|pat|sig|pass|"
+    r"session_?id|cookie)$",
     re.I,
 )
 _CONSTANT = re.compile(
@@ -104,16 +138,26 @@ _HARMLESS_KEY = re.compile(
     re.I,
 )
 _REFERENCE = re.compile(
-    r"[$<{%*\[(&]|\.{2,}|x{3,}\Z|(?:none|null|nil|true|false|undefined|required|optional|str|string|bytes|int|bool)\b|"
+    r"[$<{%*\[(&]|(?:your|my|the)[-_][a-z_-]+\Z|change[-_]?me\Z|placeholder\Z|\.{2,}|x{3,}\Z|(?:none|null|nil|true|false|undefined|required|optional|str|string|bytes|int|bool)\b|"
     r"[A-Za-z_]\w{0,80}(?:\.[A-Za-z_]\w{0,80})*[(\[]|[A-Za-z_]\w{0,80}(?:\.[A-Za-z_]\w{0,80})+\Z",
     re.ASCII | re.I,
 )
 """A value that only points at the secret: a variable, a placeholder, a call, an attribute, a type."""
+_PLACEHOLDERS = frozenset({"value", "values", "key", "token", "string", "name"})
+_VERSION_OR_DATE = re.compile(r"v?\d{1,4}(?:[.:/-]\d{1,4}){1,4}(?:[-+.]?[a-z]{1,6}\.?\d{0,3})?", re.I)
+_SYMBOLS = frozenset("!@#$%^&*+=?")
+_NO_SECRET = re.compile(
+    r"sha(?:1|256|384|512)-[A-Za-z0-9+/]{20,100}={0,2}\Z|01[0-9A-HJKMNP-TV-Z]{24}\Z|_Z[NTKL]|_R[NI]v|_\$s"
+)
+"""The digest of a package, an ULID, a mangled name."""
 _SHORTEST = 20
 _LONGEST_HASH = 40
 _RANDOMNESS = -0.1
 """Share of neighbours of different kinds less the share of words. Measured: above lie 99 % of the base64 of
 24 random bytes, 99.98 % of that of 45, and 1 % of the 4,200 longest names in a hundred Python packages."""
+_RANDOMNESS_OF_40 = -0.35
+_FORTY = re.compile(r"(?=(?:[^0-9]*[0-9]){2})(?=(?:[^A-Z]*[A-Z]){4})(?=(?:[^a-z]*[a-z]){4})[A-Za-z0-9+/]{40}")
+"""The length of Amazon's secret keys, which have no shape of their own: less is asked of these."""
 _HEX = re.compile(r"(?:0[xX])?[0-9a-fA-F]+")
 _SEPARATORS = re.compile(r"[-_/+=]+")
 _PRONOUNCEABLE = re.compile(r"[A-Z]?(?=[a-z]{0,20}[aeiouy])[a-z]{2,}")
@@ -135,27 +179,35 @@ def bare(value: str) -> tuple[str, str, str]:
 
 def is_credential(value: str) -> bool:
     """Tell whether a word where credentials stand is one, and not a word of the sentence."""
-    if len(value) < 5 or _REFERENCE.match(value):
+    if len(value) < 5 or _REFERENCE.match(value) or _VERSION_OR_DATE.fullmatch(value):
         return False
     return any(each.isdigit() for each in value) or _mixed(value)
 
 
 def is_assigned_secret(name: str, value: str, quoted: bool) -> bool:
     """Tell whether `value`, assigned to `name`, is a secret."""
-    if len(value) < 3 or value == name or _REFERENCE.match(value) or _HARMLESS_KEY.search(name):
+    if len(value) < 3 or value.lower() == name.lower() or _REFERENCE.match(value) or _HARMLESS_KEY.search(name):
         return False
     if _STRONG.search(name):
-        return quoted or name.isupper() or any(not each.isalpha() for each in value) or _mixed(value)
+        worded = quoted and " " in value and value.replace(" ", "").isalpha()
+        return not worded and (quoted or name.isupper() or _has_sign(value) or _mixed(value))
     if _CONSTANT.match(name):
-        return True
-    if not _WEAK.search(name) or len(value) < 6:
+        return not (value.lower() in _PLACEHOLDERS or value.isdigit())
+    if not _WEAK.search(name) or len(value) < 6 or " " in value:
         return False
-    return " " not in value and (quoted or any(each.isdigit() for each in value))
+    return any(each.isdigit() for each in value) or (quoted and _mixed(value))
+
+
+def is_header_credential(scheme: str, value: str, line: str) -> bool:
+    """Tell whether `value` behind `Bearer`, `Basic` or `token` is a credential, and not what a sentence says next."""
+    if not is_credential(value):
+        return False
+    return scheme.lower() == "bearer" or "authorization" in line.lower() or looks_random(value)
 
 
 def looks_random(run: str) -> bool:
     """Tell whether a long run is base64, base62 or an odd length of hex, not words, a digest or a UUID."""
-    if _UUID.search(run):
+    if _UUID.search(run) or _NO_SECRET.match(run):
         return False
     parts = [part for part in _SEPARATORS.split(run) if not _is_hash(part)]
     letters = "".join(parts)
@@ -165,7 +217,8 @@ def looks_random(run: str) -> bool:
         return len(letters) > _LONGEST_HASH and len(letters) not in _DIGESTS
     if letters in (letters.lower(), letters.upper()):
         return any(_is_random_one_case(part) for part in parts if len(part) >= _SHORTEST)
-    return _changes(letters) - _worded(letters) >= _RANDOMNESS
+    least = _RANDOMNESS_OF_40 if _FORTY.fullmatch(run) else _RANDOMNESS
+    return _changes(letters) - _worded(letters) >= least
 
 
 def _is_hash(part: str) -> bool:
@@ -190,6 +243,10 @@ def _worded(text: str) -> float:
 
 def _kind(char: str) -> int:
     return 0 if char.isdigit() else 1 if char.isupper() else 2
+
+
+def _has_sign(value: str) -> bool:
+    return any(each.isdigit() or each in _SYMBOLS for each in value)
 
 
 def _mixed(value: str) -> bool:
