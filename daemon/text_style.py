@@ -10,10 +10,10 @@ from dataclasses import dataclass
 class TextStyle:
     """What the listener wants to hear of what is not prose. A project may override these.
 
-    `inline_code`: `full` says all of it, `short` the word that carries it: of `queue.put_nowait()` "put nowait".
-    `code_blocks`: `announced` by language and length, or `skipped`. `tables`: `rows` reads each row with the
-    headers, `announced` says how many rows there are, `auto` reads small ones. `links`: the `host`, or `short`:
-    that there is one. `paths`: the last part (`name`), or `full`.
+    `inline_code`: `full` says all of it, `short` the word that carries it: of `queue.put_nowait()` only
+    "put nowait". `code_blocks`: `announced` by language and length, or `skipped`. `tables`: `rows` reads
+    each row with the headers, `announced` says how many there are, `auto` reads small ones. `links`: the
+    `host`, or `short`: that there is one. `paths`: the last part (`name`), or `full`.
     """
 
     inline_code: str = "full"

@@ -11,7 +11,7 @@ _NO_FILE = "/dev/null"
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """How many lines a diff adds and removes; `file` is the one it changes, empty when it names none or several."""
+    """How many lines a diff adds and removes; `file` is the one it changes, empty when there is not one."""
 
     added: int
     removed: int

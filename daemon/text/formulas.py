@@ -1,7 +1,7 @@
 """Formulas between dollar signs, and the order of an algorithm, as one reads them out.
 
-Only what stands in replies about code: powers, fractions, roots, Greek letters, comparisons. What is not known
-loses its backslash and is said by name.
+Only what stands in replies about code: powers, fractions, roots, Greek letters, comparisons. What is not
+known loses its backslash and is said by name.
 """
 
 from __future__ import annotations

@@ -14,9 +14,10 @@ _ONE_WORD = word_set(
     "SQLite MongoDB IPv4 IPv6 FastAPI PyTorch LaTeX WebSocket LinkedIn"
 )
 FILE_EXTENSIONS = word_set(
-    "py pyi js jsx mjs cjs ts tsx json jsonl toml yaml yml md mdx rst txt csv sql sh bash zsh rs go java kt rb php c h cc "
-    "cpp hpp cs swift html css scss vue svelte lock cfg ini conf env log xml wav mp3 png jpg svg pdf zip gz whl db gguf "
-    "onnx ipynb tf proto plist service sock patch diff ex exs lua gradle tfvars"
+    "py pyi js jsx mjs cjs ts tsx json jsonl toml yaml yml md mdx rst txt csv sql sh bash zsh rs go "
+    "java kt rb php c h cc cpp hpp cs swift html css scss vue svelte lock cfg ini conf env log xml wav "
+    "mp3 png jpg svg pdf zip gz whl db gguf onnx ipynb tf proto plist service sock patch diff ex exs "
+    "lua gradle tfvars"
 )
 _LINE = re.compile(r"(?::|#L)(?P<first>\d{1,7})(?:(?:-L?|:)(?P<last>\d{1,7}))?\Z")
 _SPLIT_PATH = re.compile(r"[/\\]+")
@@ -46,7 +47,7 @@ def say_dotted(name: str, phrases: Phrases) -> str:
 
 
 def say_path(path: str, phrases: Phrases) -> str:
-    """Return the last part of `path`, all of it for who wants that, and the line that a `:12` at its end names."""
+    """Return the last part of `path`, or all of it, and the line that a `:12` at its end names."""
     where = _LINE.search(path)
     bare = path[: where.start()] if where else path
     parts = [part for part in _SPLIT_PATH.split(bare) if part not in ("", ".", "..", "~")]

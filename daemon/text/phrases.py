@@ -24,9 +24,9 @@ PLAIN = "plain"
 class Phrases:
     """What is said in place of what cannot be said; strings with braces are `str.format` templates.
 
-    `symbols` names operators and signs, `alone` those that are named otherwise when nothing else is there, `keys`
-    those of a keyboard, `callouts` the kinds of notes; `units` and `counts` hold one and many
-    of a thing. `counted` are the words before which "41/42" is a count. `stop`, `colon` and `comma` are the
+    `symbols` names operators and signs, `alone` those that are named otherwise when nothing else is there,
+    `keys` those of a keyboard, `callouts` the kinds of notes; `units` and `counts` hold one and many of a
+    thing. `counted` are the words before which "41/42" is a count. `stop`, `colon` and `comma` are the
     language's own marks. `style` is the listener's choice, for all of this depends on it.
     """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from claude_narrator.daemon.text import secret_rules as rules
+from claude_narrator.daemon.text import token_shapes
 from claude_narrator.daemon.text.phrases import ENGLISH, phrases_for
 from claude_narrator.models.types import Language
 
@@ -53,8 +54,8 @@ class Redactor:
 
     def _plain(self, line: str) -> str:
         line = rules.USERINFO.sub("", line)
-        line = rules.WEBHOOK.sub("", line)
-        line = rules.TOKENS.sub(self._secret, line)
+        line = token_shapes.WEBHOOK.sub("", line)
+        line = token_shapes.TOKENS.sub(self._secret, line)
         line = rules.CURL_USER.sub(self._curl_user, line)
         line = rules.SCHEME.sub(self._header, line)
         line = self._assignments(line)

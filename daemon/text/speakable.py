@@ -19,9 +19,7 @@ def speakable_sentences(
     return tuple(iterate_sentences(markdown, language, style))
 
 
-def iterate_sentences(
-    markdown: str, language: Language, style: TextStyle = DEFAULT_STYLE
-) -> Iterator[str]:
+def iterate_sentences(markdown: str, language: Language, style: TextStyle = DEFAULT_STYLE) -> Iterator[str]:
     """Yield the same one by one: the first costs no more for a long text than for a short one."""
     text = GrowingText(language, style)
     for line in markdown.splitlines(keepends=True):

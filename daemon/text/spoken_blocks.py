@@ -69,7 +69,7 @@ def _say_prose_block(block: Prose, phrases: Phrases, language: Language) -> tupl
 
 
 def _own_lines(markdown: str, phrases: Phrases) -> str:
-    """Return inline Markdown whose lines stay apart that a picture or bold type sets apart; crosses are said."""
+    """Return inline Markdown in which lines that a picture or bold type sets apart stay apart."""
     markdown = _BOLD_LINE.sub(r"\1  \n", _PICTURED_LINE.sub("  \n", markdown))
     markdown = _NEXT_IMAGE.sub("  \n", markdown)
     markdown = _CROSS.sub(rf"\1{phrases.cross}", markdown)

@@ -23,7 +23,9 @@ from claude_narrator.daemon.text.word_sets import word_set
 _ASCII_SIGNS = str.maketrans({"→": "->", "⇒": "=>", "←": "<-", "≥": ">=", "≤": "<=", "≠": "!=", "×": "*"})
 _WINDOWS_PATH = re.compile(r"\b[A-Za-z]:\\(?:[\w.$ -]+\\)*([\w.$-]+)")
 _LONGEST_CHARS = 100
-_PATTERN = re.compile(r"\\[dwsbDWSB]\b|\\[dwsDWS][+*?]|\[\^?[a-z0-9]-[a-z0-9]|\(\?[:=!<]|\.\*[\])?$\\]|\A\^.*\$\Z")
+_PATTERN = re.compile(
+    r"\\[dwsbDWSB]\b|\\[dwsDWS][+*?]|\[\^?[a-z0-9]-[a-z0-9]|\(\?[:=!<]|\.\*[\])?$\\]|\A\^.*\$\Z"
+)
 _CRON = re.compile(r"[\d*/,-]{1,12}(?: [\d*/,-]{1,12}){4}")
 _REMOTE = re.compile(r"git@(?P<host>[\w.-]{1,80}):[\w./~-]{1,200}")
 _SPELLED = re.compile(r"[A-Za-z]+|\d+|[^\sA-Za-z\d]")
@@ -48,7 +50,8 @@ _TOKEN = re.compile(
 _ALWAYS_SAID = word_set("-> => <- <-> == === != !== >= <= && || ?? := += -= = + %")
 _SAID_WHEN_SPACED = word_set("< > * - | & / ** >> <<")
 _TYPES = word_set(
-    "None null undefined str string int float bool bytes number boolean Path dict list object void never unknown any"
+    "None null undefined str string int float bool bytes number boolean Path dict list object void "
+    "never unknown any"
 )
 _KEYS = re.compile(r"(?:(?:Ctrl|Cmd|Shift|Alt|Option|Meta|Win)\s?\+\s?){1,3}\w{1,10}")
 _EMAIL = re.compile(r"[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,5}[A-Za-z]{2,24}", re.ASCII)
@@ -93,7 +96,7 @@ def _whole(code: str, phrases: Phrases) -> str | None:
 
 
 def _load_bearing(code: str) -> str:
-    """Return the part of `code` that carries it: a call's name, a dotted name's end, a command without its flags."""
+    """Return what carries `code`: a call's name, a dotted name's end, a command without its flags."""
     if call := _CALL.match(code):
         return call["name"].rsplit(".", 1)[-1]
     if (dotted := _DOTTED.match(code)) and not _is_file(code):
@@ -164,7 +167,9 @@ def _say_sign(code: str, found: re.Match[str], phrases: Phrases) -> str:
         return f" {phrases.symbols['tilde' if sign == '~' else sign]} "
     if sign in _ALWAYS_SAID or (sign in _SAID_WHEN_SPACED and (spaced or between_numbers)):
         return f" {phrases.symbols[_operation(sign, code[:start].rstrip(), code[end:].lstrip())]} "
-    if (sign == "@" and not (before.strip() and after.strip("({[<"))) or (sign == "*" and after in (".", ")")):
+    if (sign == "@" and not (before.strip() and after.strip("({[<"))) or (
+        sign == "*" and after in (".", ")")
+    ):
         return f" {phrases.symbols[sign]} "
     if sign == "@" and before.isalnum():
         return f" {phrases.symbols[sign]} "
@@ -176,7 +181,7 @@ def _say_sign(code: str, found: re.Match[str], phrases: Phrases) -> str:
 
 
 def _operation(sign: str, before: str, after: str) -> str:
-    """Return the symbol that `sign` is between `before` and `after`: a product or a star, a remainder or percent."""
+    """Return what `sign` is between `before` and `after`: a product or a star, a remainder or percent."""
     between = before[-1:].isalnum() or before[-1:] in ")]"
     if sign not in "*%/" or not between or not (after[:1].isalnum() or after[:1] in "(_"):
         return sign
@@ -190,13 +195,17 @@ def _spell(code: str, phrases: Phrases) -> str:
     parts = _SPELLED.findall(code)
     if len(parts) > _MOST_SPELLED:
         return phrases.some_code
-    said = (part if part.isalnum() else phrases.alone.get(part) or phrases.symbols.get(part, "") for part in parts)
+    said = (
+        part if part.isalnum() else phrases.alone.get(part) or phrases.symbols.get(part, "") for part in parts
+    )
     return " ".join(each for each in said if each) or phrases.some_code
 
 
 def _joins_types(code: str, start: int, end: int) -> bool:
     """Tell whether the sign at `start` stands between types: `str | None`."""
-    return bool({*code[:start].split()[-1:], *re.split(r"[\s>,;)\]|]", code[end:].strip(), maxsplit=1)[:1]} & _TYPES)
+    return bool(
+        {*code[:start].split()[-1:], *re.split(r"[\s>,;)\]|]", code[end:].strip(), maxsplit=1)[:1]} & _TYPES
+    )
 
 
 def _say_small_sign(sign: str, before: str, after: str) -> str:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 
 from claude_narrator.daemon.text.phrases import Phrases
+from claude_narrator.daemon.text.word_sets import word_set
 
 Rule = tuple[re.Pattern[str], Callable[[re.Match[str], Phrases], str]]
 
@@ -26,10 +27,10 @@ _ALIASES = {
     "FPS": "fps",
     "℃": "°C",
 }
-_UNITS = (
-    "ns us µs μs ms msec s sec secs min mins h hr hrs B kB KB MB GB TB KiB MiB GiB kbps Mbps Gbps Hz kHz MHz GHz dB px "
-    "fps FPS °C °F ℃"
-).split()
+_UNITS = word_set(
+    "ns us µs μs ms msec s sec secs min mins h hr hrs B kB KB MB GB TB KiB MiB GiB kbps Mbps Gbps Hz "
+    "kHz MHz GHz dB px fps FPS °C °F ℃"
+)
 _PER = "s|sec|second|min|minute|h|hour|day|week|month|year|user|token|request|req|call|file|line"
 _NUMBER = r"\d{1,12}(?:,\d{3}){0,4}(?:\.\d{1,9})?"
 
@@ -122,10 +123,10 @@ _HYPHENED = (
     r"(?=%|\s?[a-zµ°A-Z]{1,12}\b(?!-)|[,;:!?)\s]|\.(?!\w)|$)"
 )
 _RATIO = r"(?<![A-Za-z0-9_./-])(\d{1,6})/(\d{1,6})(?![A-Za-z0-9_/-]|\.\d)(?=\s?(?P<thing>[^\W\d_]{0,12}))"
-_UNIT = "|".join(map(re.escape, sorted(_UNITS, key=len, reverse=True)))
+_UNIT = "|".join(map(re.escape, sorted(_UNITS, key=lambda unit: (-len(unit), unit))))
 _QUANTITY = (
-    rf"(?P<article>\b[Aa]n?\s)?(?<![A-Za-z0-9_.,])(?P<number>{_NUMBER})(?P<gap>[ \u00a0\u202f]?)(?P<unit>{_UNIT})"
-    rf"(?:/(?P<per>{_PER}))?(?![A-Za-z0-9_/-])"
+    rf"(?P<article>\b[Aa]n?\s)?(?<![A-Za-z0-9_.,])(?P<number>{_NUMBER})(?P<gap>[ \u00a0\u202f]?)"
+    rf"(?P<unit>{_UNIT})(?:/(?P<per>{_PER}))?(?![A-Za-z0-9_/-])"
 )
 _DURATION = (
     r"(?<![\w.])(?:(?P<h>\d{1,3})h\s?)?(?P<m>\d{1,3})m(?:\s?(?P<s>\d{1,2}(?:\.\d{1,3})?)s)?(?![A-Za-z0-9_-])"

@@ -16,6 +16,7 @@ from claude_narrator.daemon.text_style import DEFAULT_STYLE, TextStyle
 from claude_narrator.models.types import Language
 from tests.daemon.text.corpus import Reply, replies
 
+ENGLISH = Language("en")
 RULES = Path(__file__).parents[2] / "data" / "speakable-rules.toml"
 DOCUMENT = Path(__file__).parents[3] / "docs" / "speakable-text.md"
 BEGIN = "<!-- rules: python -m tests.daemon.text.rules --write docs/speakable-text.md -->"
@@ -24,7 +25,7 @@ END = "<!-- end of the rules -->"
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`said` are the sentences of the example `markdown`; `seen` is found in the replies that need the rule."""
+    """`said` are the sentences of the example `markdown`; `seen` is in the replies that need the rule."""
 
     id: str
     group: str
@@ -32,11 +33,11 @@ class Rule:
     markdown: str
     said: tuple[str, ...]
     seen: str
-    language: Language = Language("en")
+    language: Language = ENGLISH
     style: TextStyle = DEFAULT_STYLE
 
     def is_in(self, reply: Reply) -> bool:
-        """Tell whether `reply` exercises the rule: what shows it is there, in a reply of its language and style."""
+        """Tell whether `reply`, if of this language and style, exercises the rule."""
         if reply.language != self.language or reply.style != self.style:
             return False
         return re.search(self.seen, reply.markdown, re.M) is not None
@@ -65,13 +66,15 @@ def tables() -> str:
     """Return the part of the document between its marks."""
     counts, parts = coverage(), []
     for group, members in groupby(rules(), key=lambda rule: rule.group):
-        rows = [
-            f"| {rule.id} | {rule.what} | {_cell(rule.markdown)} | {_cell(chr(10).join(rule.said))} | {counts[rule.id]} |"
-            for rule in members
-        ]
+        rows = [_row(rule, counts[rule.id]) for rule in members]
         head = ["| id | rule | Markdown | said | replies |", "|---|---|---|---|--:|"]
         parts.append("\n".join([f"### {group}", "", *head, *rows]))
     return "\n\n".join(parts)
+
+
+def _row(rule: Rule, count: int) -> str:
+    said = _cell("\n".join(rule.said))
+    return f"| {rule.id} | {rule.what} | {_cell(rule.markdown)} | {said} | {count} |"
 
 
 def _cell(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Texts with made-up secrets of the right shape, and texts that only look like it (tests/data/secrets.txt)."""
+"""Texts with made-up secrets of the right shape, and texts that only look so (tests/data/secrets.txt)."""
 
 from __future__ import annotations
 

@@ -48,7 +48,11 @@ def test_a_language_leaves_no_phrase_empty(name: str) -> None:
 
 @pytest.mark.parametrize("name", _FILES)
 def test_no_phrase_holds_what_is_never_said(name: str) -> None:
-    said = [*_read(name)["symbols"].values(), *_read(name)["alone"].values(), *_read(name)["callouts"].values()]
+    said = [
+        *_read(name)["symbols"].values(),
+        *_read(name)["alone"].values(),
+        *_read(name)["callouts"].values(),
+    ]
     assert not re.search(r"[*_`#|<>\[\]{}~\\]", " ".join(said))
 
 
@@ -62,7 +66,8 @@ def test_a_language_without_a_file_gets_no_word_that_is_not_in_the_text(language
     markdown = (
         "Übersicht: `queue.put_nowait()` -> `a != b && c`, ~5 ms, 3–5 s, #12, C#, https://x.org/a/pull/3.\n\n"
         "```py\nx = 1\n```\n\n1. eins\n2. zwei\n\n- [x] drei\n\n> [!NOTE]\n> vier\n\n"
-        "| Name | Wert | Typ |\n|---|---|---|\n| a | 1 | ✅ |\n\n❌ fünf `*` und `--dry-run` AKIAIOSFODNN7EXAMPLE\n"
+        "| Name | Wert | Typ |\n|---|---|---|\n| a | 1 | ✅ |\n\n"
+        "❌ fünf `*` und `--dry-run` AKIAIOSFODNN7EXAMPLE\n"
     )
     said = " ".join(speakable_sentences(markdown, Language(language)))
     given = set(re.findall(r"[^\W\d_]+", markdown))

@@ -50,7 +50,9 @@ def test_both_parts_of_the_corpus_are_large() -> None:
     st.sampled_from(_SECRETS),
     st.integers(100, 10**6),
     st.integers(1, 30),
-    st.sampled_from(["{}", "`{}`", "- {}", "> {}", "| a | b |\n|---|---|\n| x | {} |", "Look:\n\n{}\n\nDone."]),
+    st.sampled_from(
+        ["{}", "`{}`", "- {}", "> {}", "| a | b |\n|---|---|\n| x | {} |", "Look:\n\n{}\n\nDone."]
+    ),
 )
 def test_no_half_of_a_secret_is_said_however_the_text_arrives(
     sample: Sample, seed: int, chars: int, frame: str
@@ -64,7 +66,9 @@ def test_no_half_of_a_secret_is_said_however_the_text_arrives(
     said += growing.finish()
     for piece in (each for each in pieces if len(each) >= 20):
         halves = piece[: len(piece) // 2], piece[len(piece) // 2 :]
-        assert not any(_squeezed(half) in _squeezed(" ".join(said)) for half in halves if len(_squeezed(half)) > 8)
+        assert not any(
+            _squeezed(half) in _squeezed(" ".join(said)) for half in halves if len(_squeezed(half)) > 8
+        )
 
 
 _KINDS = ["", "RSA ", "EC ", "OPENSSH ", "ENCRYPTED ", "DSA "]
@@ -84,5 +88,6 @@ def test_the_lines_of_a_key_are_dropped_wherever_they_stand(kind: str, indent: s
 
 
 def test_a_pgp_block_is_a_secret() -> None:
-    text = "-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: 1\n\nlQOYBGN4\nabcd\n=aB3d\n-----END PGP PRIVATE KEY BLOCK-----\nDone."
+    begin, end = (f"-----{word} PGP PRIVATE KEY BLOCK-----" for word in ("BEGIN", "END"))
+    text = f"{begin}\nVersion: 1\n\nlQOYBGN4\nabcd\n=aB3d\n{end}\nDone."
     assert speakable_sentences(text, _ENGLISH) == ("a secret.", "Done.")
