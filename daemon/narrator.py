@@ -141,7 +141,8 @@ class Narrator:
         :raises UnknownVoice, UnknownLanguage, EngineUnavailable: the choice cannot be heard here.
         """
         source = source or Language(self.choices.speech_for(session).source_language)
-        sentences = await anyio.to_thread.run_sync(speakable, text, detect_language(text, source))
+        language, style = detect_language(text, source), self.choices.text_for(session)
+        sentences = await anyio.to_thread.run_sync(speakable, text, language, style)
         self.pool.synthesizer_for(choice or self.choice_for(session))
         utterance = self._utterance(session, sentences, source, priority, choice)
         self._put(replace(utterance, group=utterance.id))

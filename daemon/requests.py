@@ -81,7 +81,8 @@ class Requests:
 
     async def _record(self, request: protocol.Say, choice: VoiceChoice) -> dict[str, Any]:
         language = detect_language(request.text, self._source(request))
-        sentences = await anyio.to_thread.run_sync(speakable, request.text, language)
+        style = self._narrator.choices.text_for(COMMAND_LINE)
+        sentences = await anyio.to_thread.run_sync(speakable, request.text, language, style)
         words = self._narrator.choices.glossary_for(COMMAND_LINE, choice.language)
         recorded = await record(self._narrator.pool, sentences, language, choice, Path(request.out), words)
         told = {"seconds": round(recorded.seconds, 3), "note": recorded.note}

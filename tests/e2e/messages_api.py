@@ -89,7 +89,7 @@ class MessagesApi:
         self.replies.extend(tuple(reply) for reply in replies)
 
     def script_for(self, beginning: str, *replies: Iterable[Step]) -> None:
-        """Add replies to conversations whose first message holds the text `beginning`, as a subagent's does."""
+        """Add replies to conversations whose first message holds `beginning`, as a subagent's does."""
         self.replies_to.setdefault(beginning, []).extend(tuple(reply) for reply in replies)
 
     def open(self, gate: str) -> None:
