@@ -1,8 +1,8 @@
 """From the start of a command to the first sample that is another one because of it, as a card hears it.
 
 Three ways lead to the daemon: a process of the command line, the process of a slash command's hook, and a
-call over MCP through the bridge of a session. Times hold the start of the process and what the daemon's output
-has buffered. Taken off are the 11 ms that samples lie in the pipe which stands for the card in
+call over MCP through the bridge of a session. Times hold the start of the process and what the daemon's
+output has buffered. Taken off are the 11 ms that samples lie in the pipe which stands for the card in
 `tests/alsa_card.py`: it is always full, for it sets the pace.
 """
 
