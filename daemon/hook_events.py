@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from claude_narrator.daemon.slash_commands import is_slash_command
 from claude_narrator.models.errors import BadInput
 
 MAX_ID_CHARS = 256
@@ -174,8 +175,10 @@ def _session_end(payload: Mapping[str, Any]) -> SessionEnd:
     return SessionEnd(*_common(payload), _optional(payload, "reason"))
 
 
-def _user_prompt(payload: Mapping[str, Any]) -> UserPrompt:
+def _user_prompt(payload: Mapping[str, Any]) -> UserPrompt | None:
     prompt = _needed(payload, "prompt", str)
+    if is_slash_command(prompt):  # reported before its expansion is blocked; it must not end the speech
+        return None
     machine = _optional(payload, "source") == "system" or prompt.lstrip().startswith(_TASK_NOTIFICATION)
     return UserPrompt(*_common(payload), _optional_id(payload, "prompt_id"), not machine)
 
@@ -232,7 +235,7 @@ def _tool(payload: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
     return _needed(payload, "tool_name", str), tool_input if isinstance(tool_input, dict) else {}
 
 
-_READERS: dict[str, Callable[[Mapping[str, Any]], HookEvent]] = {
+_READERS: dict[str, Callable[[Mapping[str, Any]], HookEvent | None]] = {
     "SessionStart": _session_start,
     "SessionEnd": _session_end,
     "UserPromptSubmit": _user_prompt,

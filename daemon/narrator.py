@@ -9,7 +9,8 @@ import itertools
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,15 @@ from claude_narrator.daemon.announcements import ids_of
 from claude_narrator.daemon.announcer import Announcer
 from claude_narrator.daemon.chime import CHIME
 from claude_narrator.daemon.choices import Choices
+from claude_narrator.daemon.control_actions import Controls
 from claude_narrator.daemon.gates import Gate, admitted_by
 from claude_narrator.daemon.line_translation import translate_lines
+from claude_narrator.daemon.mute import Mute
 from claude_narrator.daemon.piped_sessions import PipedSessions
 from claude_narrator.daemon.pipeline import Pipeline
 from claude_narrator.daemon.player import Player
 from claude_narrator.daemon.sentence import Sentence
+from claude_narrator.daemon.session_floor import SessionFloor
 from claude_narrator.daemon.speech_queue import SpeechQueue
 from claude_narrator.daemon.text.language import detect_language
 from claude_narrator.daemon.text.redact import redact
@@ -37,7 +41,6 @@ from claude_narrator.daemon.troubles import Troubles
 from claude_narrator.daemon.turns import (
     Action,
     Announce,
-    SessionClosed,
     SessionOpened,
     Silence,
     Speak,
@@ -72,11 +75,14 @@ class Narrator:
         player: Player,
         troubles: Troubles,
         gates: Sequence[Gate] = (),
+        mute: Mute | None = None,
+        sessions: SessionFloor | None = None,
     ) -> None:
-        """`gates` decide in this order what is said of that which anybody wants to be said."""
+        """`gates` decide in this order what is said of that which anybody wants to be said; `mute` is one."""
         self.choices, self.pool, self.player, self.pipeline = choices, pool, player, pipeline
         self._turns, self._queue, self.troubles = turns, queue, troubles
-        self._gates = gates
+        self._gates, self.sessions = gates, sessions or SessionFloor(choices, pipeline.take_back)
+        self.controls = Controls(self, mute or Mute())
         self._voice_change, self._announcer = VoiceChange(choices, pool), Announcer(choices, pool)
         self._piped = PipedSessions()
         self._transcripts = TranscriptWatch(projects_folder(), self.on_transcript)
@@ -110,6 +116,7 @@ class Narrator:
         _log.debug("%s of session %s", payload.get("hook_event_name"), payload.get("session_id"))
         self._transcripts.note(payload, now)
         self._perform(actions)
+        self.sessions.note(payload, now)
         self._turns_changed.set()
 
     def on_transcript(self, session: str, news: News) -> None:
@@ -135,7 +142,8 @@ class Narrator:
         source = source or Language(self.choices.speech_for(session).source_language)
         sentences = await anyio.to_thread.run_sync(speakable, text, detect_language(text, source))
         self.pool.synthesizer_for(choice or self.choice_for(session))
-        self._put(self._utterance(session, sentences, source, priority, choice))
+        utterance = self._utterance(session, sentences, source, priority, choice)
+        self._put(replace(utterance, group=utterance.id))
         return len(sentences)
 
     async def translate(
@@ -160,11 +168,18 @@ class Narrator:
     def stop(self, session: str = "") -> None:
         """Be silent now; drop all that has arrived, of one session alone when it is given. A pause ends."""
         self.pipeline.silence(session)
+        self.sessions.silenced(session)
         self.player.resume()
         now = Seconds(time.monotonic())
         while (due_s := self._turns.next_due_s) is not None and due_s <= now:
             actions = self._turns.due(now)
             self._perform([a for a in actions if not (isinstance(a, Speak) and _is_of(a.utterance, session))])
+
+    def listen(self, session: str) -> int:
+        """Give the floor to a session; say what it held, and return how many utterances that is."""
+        held = self.sessions.listen(session, Seconds(time.monotonic()))
+        self._enqueue(held)
+        return len(held)
 
     async def wait_idle(self, timeout_s: float = 0.0, session: str = "") -> bool:
         """Return True when nothing (of `session`) is left to say, False after `timeout_s` (0: never)."""
@@ -190,12 +205,20 @@ class Narrator:
         language: str = "",
         voice: str = "",
         rate: float = 0.0,
+        by: str = "MCP",
     ) -> str:
         """Change how a session, its project or everything is heard; one line says what holds now.
 
         :raises BadInput, UnknownVoice, UnknownLanguage: nothing was changed.
         """
-        return self._voice_change.make(scope, session, folder, VoiceRequest(language, voice, rate))
+        return self._voice_change.make(scope, session, folder, VoiceRequest(language, voice, rate), by)
+
+    def control(self, action: str, value: str, session: str, folder: Path | None) -> str:
+        """Do what a listener asks for; one line says what was done.
+
+        :raises BadInput: it makes no sense.
+        """
+        return self.controls.perform(action, value, session, folder)
 
     def session_of_call(self, tool_use_id: str, otherwise: str) -> str:
         """Return the session in which the model made an MCP call, or `otherwise` when no hook told."""
@@ -231,6 +254,7 @@ class Narrator:
 
     def _perform(self, actions: list[Action]) -> None:
         for action in actions:
+            self.sessions.follow(action, Seconds(time.monotonic()))
             match action:
                 case Speak(utterance):
                     self._put(utterance)
@@ -238,8 +262,6 @@ class Narrator:
                     self.pipeline.silence(session)
                 case SessionOpened(session, cwd):
                     self.choices.open_session(session, Path(cwd) if cwd else None)
-                case SessionClosed(session, _):
-                    _log.debug("session %s closed", session)
                 case ToolCall(tool_use_id, session, _):
                     self._remember_call(tool_use_id, session)
                 case Announce(announcement):
@@ -253,8 +275,11 @@ class Narrator:
         return float("inf") if due_s is None else max(0.0, due_s - time.monotonic())
 
     def _put(self, utterance: Utterance) -> None:
-        for admitted in admitted_by(self._gates, utterance, Seconds(time.monotonic())):
-            for dropped in self._queue.put(admitted):
+        self._enqueue(admitted_by(self._gates, utterance, Seconds(time.monotonic())))
+
+    def _enqueue(self, utterances: Iterable[Utterance]) -> None:
+        for utterance in utterances:
+            for dropped in self._queue.put(utterance):
                 _log.warning("dropped %s: too much waits to be said", dropped.id)
         self.player.wake()
         self.pipeline.wake()

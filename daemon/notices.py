@@ -20,6 +20,7 @@ class Notices:
     `part_missing`: stands where text of the reply was lost.
     `untranslated`: what follows is said as it was written. `unspoken`: a sentence was left out.
     `other_voice`, `other_translator`: an engine failed, and another one does its work.
+    `in_project`, `in_another_session`: whose words follow, when they are another session's than before.
     """
 
     language: Language
@@ -31,6 +32,8 @@ class Notices:
     unspoken: str
     other_voice: str
     other_translator: str
+    in_project: str
+    in_another_session: str
 
     def failure(self, error: str) -> str:
         """Return what is said of an error of the kind `error`."""
@@ -62,6 +65,8 @@ _NOTICES = {
         unspoken="A sentence could not be spoken. The status says why.",
         other_voice="The voice failed. Another one speaks for now.",
         other_translator="The translator failed. Another one translates for now.",
+        in_project="In {name}:",
+        in_another_session="In another session:",
     ),
     "ja": Notices(
         Language("ja"),
@@ -86,6 +91,8 @@ _NOTICES = {
         unspoken="読み上げられない文がありました。",
         other_voice="音声が使えなくなったため、別の音声で読み上げます。",
         other_translator="翻訳が使えなくなったため、別の翻訳に切り替えます。",
+        in_project="{name}からです。",
+        in_another_session="別のセッションからです。",
     ),
 }
 

@@ -29,7 +29,7 @@ class Sentence:
     """A sentence on its way: `language` is that of `text`, `choice` how it shall be heard.
 
     `hints` are for its translation; `cast` is shared by the sentences of its utterance, whose id is
-    `utterance`.
+    `utterance`, `group` by those that are replayed together. One that `introduces` names who speaks.
     """
 
     id: str
@@ -44,6 +44,8 @@ class Sentence:
     cast: Cast = field(default_factory=Cast, compare=False)
     utterance: str = ""
     priority: Priority = Priority.TEXT
+    group: str = ""
+    introduces: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,12 @@ class SpeechQueue:
         self._begun = [each for each in self._begun if each.id not in ids]
         return dropped
 
+    def take_back(self, session: str) -> tuple[Utterance, ...]:
+        """Take out what waits of `session` but is not important, and return it, next first."""
+        own = [e for e in self._waiting if e.session == session and e.priority is not Priority.IMPORTANT]
+        self._waiting = [each for each in self._waiting if each not in own]
+        return tuple(own)
+
     def _insert(self, utterance: Utterance) -> None:
         place = place_of(utterance.priority)
         at = sum(place_of(each.priority) <= place for each in self._waiting)

@@ -38,7 +38,7 @@ SESSION_IDLE_S = Seconds(12 * 3600)
 """A session that was silent for so long is forgotten: it may have ended without a word."""
 TOOL_PREFIX = "mcp__"
 
-_HUMAN_ENDS = frozenset({"clear", "prompt_input_exit", "logout", "resume"})
+HUMAN_ENDS = frozenset({"clear", "prompt_input_exit", "logout", "resume"})
 """Reasons of SessionEnd that say: the human has left. Print mode ends with `other` right behind its reply."""
 
 
@@ -52,6 +52,13 @@ class Speak:
 @dataclass(frozen=True, slots=True)
 class Silence:
     """Stop what sounds of `session`, and drop what waits of it."""
+
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompted:
+    """The human of `session` has submitted a prompt in it."""
 
     session: str
 
@@ -96,7 +103,7 @@ class Withdraw:
     ids: tuple[str, ...]
 
 
-Action = Speak | Silence | SessionOpened | SessionClosed | ToolCall | Announce | Withdraw
+Action = Speak | Silence | Prompted | SessionOpened | SessionClosed | ToolCall | Announce | Withdraw
 
 
 class Turns:
@@ -232,13 +239,13 @@ class Turns:
             return []
         session.dialogs.close_all()
         overtook = session.prompt(event.prompt_id, now)
-        return [Silence(session.name), *self._speak(session, overtook)]
+        return [Silence(session.name), Prompted(session.name), *self._speak(session, overtook)]
 
     def _close(self, session: SessionTurns, reason: str, now: Seconds) -> list[Action]:
         closed = SessionClosed(session.name, reason)
         session.closed = True
         session.dialogs.close_all()
-        if reason not in _HUMAN_ENDS:
+        if reason not in HUMAN_ENDS:
             return [*self._speak(session, session.settle(now)), closed]
         session.leave()
         return [Silence(session.name), closed]

@@ -158,6 +158,14 @@ def test_silence_drops_one_session_or_all_and_begins_a_new_generation() -> None:
     assert queue.generation == before + 2
 
 
+def test_what_waits_of_a_session_can_be_taken_back_but_for_what_is_important() -> None:
+    queue = SpeechQueue()
+    put_all(queue, utterance("a"), utterance("b", session="t"), utterance("c", MESSAGE))
+    put_all(queue, utterance("d", Priority.IMPORTANT))
+    assert [each.id for each in queue.take_back("s")] == ["c", "a"]
+    assert ids(queue) == ["d", "b"]
+
+
 def test_what_is_withdrawn_is_neither_said_nor_waited_for() -> None:
     queue = speaking(utterance("a"))
     put_all(queue, utterance("b"), utterance("c"))
@@ -272,6 +280,14 @@ class QueueMachine(RuleBasedStateMachine):
         assert {each.id for each in withdrawn} == {each.utterance.id for each in gone}
         for each in chosen:
             each.state = "dropped" if each.state in ("waits", "begun") else each.state
+
+    @rule(session=st.sampled_from(["s", "t", "nobody"]))
+    def take_back(self, session: str) -> None:
+        own = [e for e in self.those("waits") if e.utterance.session == session]
+        gone = sorted((e for e in own if e.priority is not IMPORTANT), key=turn_of)
+        assert [e.id for e in self.queue.take_back(session)] == [e.utterance.id for e in gone]
+        for each in gone:
+            each.state = "dropped"
 
     @rule(session=st.sampled_from(["", "s", "t", "nobody"]))
     def silence(self, session: str) -> None:
