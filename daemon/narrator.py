@@ -263,7 +263,7 @@ class Narrator:
     def _enqueue(self, utterances: Iterable[Utterance]) -> None:
         for utterance in utterances:
             for dropped in self._queue.put(utterance):
-                _log.warning("dropped %s: too much waits to be said", dropped.id)
+                _log.info("dropped %s: too much waits, or something else is said", dropped.id)
         self.player.wake()
         self.pipeline.wake()
 
