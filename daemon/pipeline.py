@@ -104,7 +104,8 @@ class Pipeline:
 
     def waiting_of(self, session: str) -> int:
         """Return how many of them are of `session`."""
-        return sum(each.session == session for each in (*self._queue.waiting(), *self._taken))
+        sessions = [each.session for each in self._queue.waiting()]
+        return [*sessions, *(each.session for each in self._taken)].count(session)
 
     @property
     def speaking(self) -> str:
