@@ -1,4 +1,4 @@
-"""What moves when the floor changes hands: what waits of the loser is held, and given back when it is asked for."""
+"""What moves when the floor changes hands: what waits of the loser is held, and given back on request."""
 
 from __future__ import annotations
 
