@@ -1,4 +1,4 @@
-"""A day with the terminal UI of both versions: what was played, found in the recording by its sound, and when."""
+"""A day with the terminal UI of both versions: what was played, found in the recording, and when."""
 
 from __future__ import annotations
 
