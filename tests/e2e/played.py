@@ -1,4 +1,4 @@
-"""Tells by its sound what was played: finds sentences in the recorded output, whatever the daemon says.
+"""Tells by its sound what was played: finds sentences in the recorded output, whatever the daemon says."""
 
 from __future__ import annotations
 
