@@ -18,6 +18,7 @@ import anyio
 from anyio.abc import TaskGroup, TaskStatus
 
 from claude_narrator.daemon.choices import Choices
+from claude_narrator.daemon.control_actions import Controls
 from claude_narrator.daemon.engine_policy import policy_of
 from claude_narrator.daemon.engine_records import engine_records
 from claude_narrator.daemon.errors import exit_code_of
@@ -129,10 +130,11 @@ def _narrator(
     sessions = SessionFloor(choices, lambda session: pipeline.take_back(session))
     in_force = choices.speech_for, timelines, troubles, choices.glossary_for
     pipeline = Pipeline(queue, pool, player, *in_force, Introductions(sessions, choices.folder_of))
-    turns = Turns(Language(choices.settings.speech.source_language))
+    turns = Turns(Language(choices.settings.speech.source_language), choices.text_for)
     mute = KeptMute(paths.mute)
     parts = turns, queue, pipeline, pool, player, troubles
-    narrator = Narrator(choices, *parts, gates=(mute, sessions), mute=mute, sessions=sessions)
+    narrator = Narrator(choices, *parts, gates=(mute, sessions), sessions=sessions)
+    narrator.controls = Controls(narrator, mute)
     return narrator
 
 
