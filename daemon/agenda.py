@@ -141,7 +141,7 @@ class Agenda:
                 self._new_id(), utterance.session, words_before, language=choice.language, introduces=True
             )
         for text in utterance.sentences:
-            language = detect_language(text, utterance.language)
+            language = detect_language(text, utterance.language, choice.language)
             hints = NO_HINTS
             if not same_language(language, choice.language):
                 hints = Hints(words, self._preceding.then(utterance.session, language, text))

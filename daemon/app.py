@@ -130,7 +130,7 @@ def _narrator(
     sessions = SessionFloor(choices, lambda session: pipeline.take_back(session))
     in_force = choices.speech_for, timelines, troubles, choices.glossary_for
     pipeline = Pipeline(queue, pool, player, *in_force, Introductions(sessions, choices.folder_of))
-    turns = Turns(Language(choices.settings.speech.source_language))
+    turns = Turns(Language(choices.settings.speech.source_language), choices.text_for)
     mute = KeptMute(paths.mute)
     parts = turns, queue, pipeline, pool, player, troubles
     narrator = Narrator(choices, *parts, gates=(mute, sessions), sessions=sessions)

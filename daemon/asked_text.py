@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from claude_narrator.daemon.text.speakable import speakable_sentences
+from claude_narrator.daemon.text_style import TextStyle
 from claude_narrator.models.errors import BadInput
 from claude_narrator.models.types import Language
 
@@ -21,12 +22,12 @@ def check_text(text: str, purpose: str) -> None:
         raise BadInput(f"nothing to {purpose}: the text is empty")
 
 
-def speakable(text: str, language: Language) -> tuple[str, ...]:
+def speakable(text: str, language: Language, style: TextStyle) -> tuple[str, ...]:
     """Return the sentences of a text that somebody asked to hear.
 
     :raises BadInput: too long, or nothing in it can be said.
     """
     check_text(text, "say")
-    if not (sentences := speakable_sentences(text, language)):
+    if not (sentences := speakable_sentences(text, language, style)):
         raise BadInput("nothing to say: there are no words in the text")
     return sentences

@@ -13,6 +13,7 @@ from typing import Any
 from claude_narrator.daemon import (
     clone_command,
     engines_command,
+    eval_command,
     models_command,
     pipe_command,
     preview_command,
@@ -53,6 +54,7 @@ def build_parser() -> argparse.ArgumentParser:
     engines_command.add_parser(commands)
     voices_command.add_parser(commands)
     clone_command.add_parser(commands)
+    eval_command.add_parser(commands)
     models_command.add_parser(commands).set_defaults(run=_models)
     add_daemon_parser(commands)
     return parser
@@ -123,13 +125,22 @@ def _say(arguments: argparse.Namespace) -> int:
     result = call(request)
     if out:
         print(f"{out}: {result['seconds']} s")
+        _note(result)
     return EXIT_OK
 
 
 def _translate(arguments: argparse.Namespace) -> int:
     request = Translate(_text(arguments.text), arguments.to, arguments.source, working_folder())
-    print(call(request)["text"])
+    result = call(request)
+    print(result["text"])
+    _note(result)
     return EXIT_OK
+
+
+def _note(result: dict[str, Any]) -> None:
+    """Tell what stands as it was written, beside the output of a command."""
+    if result["note"]:
+        print(f"note: {result['note']}", file=sys.stderr)
 
 
 def _wait(arguments: argparse.Namespace) -> int:

@@ -57,6 +57,7 @@ class Controls:
             "unmute": self._unmute,
             "language": self._language,
             "voice": self._voice,
+            "amount": self._amount,
             "listen": self._listen,
         }
         self.apply_settings()
@@ -180,6 +181,11 @@ class Controls:
     def _voice(self, order: _Order) -> str:
         scope, voice = _scope_and_word(order)
         return self._narrator.set_voice(scope, order.session, order.folder, voice=voice, by=BY)
+
+    def _amount(self, order: _Order) -> str:
+        scope, amount = _scope_and_word(order)
+        self._narrator.choices.change(scope, order.session, order.folder, {"amount": amount}, BY)
+        return f"amount {amount} ({scope})"
 
     def _listen(self, order: _Order) -> str:
         if len(order.words) != 1:

@@ -19,11 +19,11 @@ import anyio.to_thread
 
 from claude_narrator.daemon.announcements import ids_of
 from claude_narrator.daemon.announcer import Announcer
-from claude_narrator.daemon.asked_text import check_text, speakable
+from claude_narrator.daemon.asked_text import speakable
 from claude_narrator.daemon.chime import CHIME
 from claude_narrator.daemon.choices import Choices
 from claude_narrator.daemon.gates import Gate, admitted_by
-from claude_narrator.daemon.line_translation import translate_lines
+from claude_narrator.daemon.line_translation import Lines
 from claude_narrator.daemon.piped_sessions import PipedSessions
 from claude_narrator.daemon.pipeline import Pipeline
 from claude_narrator.daemon.player import Player
@@ -31,7 +31,7 @@ from claude_narrator.daemon.sentence import Sentence
 from claude_narrator.daemon.session_floor import SessionFloor
 from claude_narrator.daemon.speech_queue import SpeechQueue
 from claude_narrator.daemon.text.language import detect_language
-from claude_narrator.daemon.text.redact import redact
+from claude_narrator.daemon.text_translation import Wanted, translate_text
 from claude_narrator.daemon.transcript import projects_folder
 from claude_narrator.daemon.transcript_records import News
 from claude_narrator.daemon.transcript_watch import TranscriptWatch
@@ -48,7 +48,6 @@ from claude_narrator.daemon.turns import (
 )
 from claude_narrator.daemon.voice_change import VoiceChange, VoiceRequest
 from claude_narrator.models.errors import NarratorError
-from claude_narrator.models.languages import check_language
 from claude_narrator.models.pool import EnginePool
 from claude_narrator.models.types import Language, Priority, Seconds, Utterance, VoiceChoice
 
@@ -142,27 +141,19 @@ class Narrator:
         :raises UnknownVoice, UnknownLanguage, EngineUnavailable: the choice cannot be heard here.
         """
         source = source or Language(self.choices.speech_for(session).source_language)
-        sentences = await anyio.to_thread.run_sync(speakable, text, detect_language(text, source))
+        language, style = detect_language(text, source), self.choices.text_for(session)
+        sentences = await anyio.to_thread.run_sync(speakable, text, language, style)
         self.pool.synthesizer_for(choice or self.choice_for(session))
         utterance = self._utterance(session, sentences, source, priority, choice)
         self._put(replace(utterance, group=utterance.id))
         return len(sentences)
 
-    async def translate(
-        self, text: str, to: str, source: str = "", session: str = COMMAND_LINE, folder: Path | None = None
-    ) -> str:
+    async def translate(self, wanted: Wanted) -> Lines:
         """Return the translation of a text, line by line, secrets removed.
-
-        The glossary of the project in `folder` holds, else that of the project of `session`.
 
         :raises BadInput, UnknownLanguage, EngineUnavailable, EngineFailed: one line that says why not.
         """
-        check_language(to)
-        language = detect_language(text, Language(source or self.choices.settings.speech.source_language))
-        check_text(text, "translate")
-        hosts = self.pool.translators_for(language, Language(to), self.choices.settings.speech.translator)
-        words = self.choices.glossary_for(session, Language(to), folder)
-        return await translate_lines(redact(text).splitlines(), hosts, language, Language(to), words)
+        return await translate_text(wanted, self.choices, self.pool)
 
     def stop(self, session: str = "") -> None:
         """Be silent now; drop all that has arrived, of one session alone when it is given. A pause ends."""
@@ -272,7 +263,7 @@ class Narrator:
     def _enqueue(self, utterances: Iterable[Utterance]) -> None:
         for utterance in utterances:
             for dropped in self._queue.put(utterance):
-                _log.warning("dropped %s: too much waits to be said", dropped.id)
+                _log.info("dropped %s: too much waits, or something else is said", dropped.id)
         self.player.wake()
         self.pipeline.wake()
 

@@ -59,7 +59,8 @@ def parse(text: str) -> object:
     :raises ValueError, StopIteration, SystemError, RecursionError: it is none.
     """
     text = text.strip(" \t\n\r")
-    value, end = make_scanner(_Reading())(text, 0)
+    scan = make_scanner(_Reading())  # type: ignore[arg-type]  # only these attributes are read
+    value, end = scan(text, 0)
     if end != len(text):
         raise ValueError("more than one value")
     return value

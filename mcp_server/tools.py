@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from claude_narrator.daemon.controls import CONTROLS
+from claude_narrator.daemon.line_translation import Lines
+from claude_narrator.daemon.text_translation import Wanted
 from claude_narrator.models.errors import BadInput
 from claude_narrator.models.languages import check_language
 from claude_narrator.models.types import Language, VoiceChoice
@@ -43,11 +45,8 @@ class Narration(Protocol):
     async def say(self, text: str, session: str, choice: VoiceChoice | None) -> int:
         """Queue a Markdown text and return how many sentences it makes."""
 
-    async def translate(self, text: str, to: str, source: str, session: str, folder: Path | None) -> str:
-        """Return the translation of a text; an empty `source` is the settings'.
-
-        The words of the glossary are those in force for the session, or for the project in `folder`.
-        """
+    async def translate(self, wanted: Wanted) -> Lines:
+        """Return the translation of a text."""
 
     def set_voice(
         self, scope: str, session: str, folder: Path | None, language: str, voice: str, rate: float
@@ -96,7 +95,9 @@ async def speak(narrator: Narration, caller: Caller, arguments: dict[str, Any]) 
 async def translate(narrator: Narration, caller: Caller, arguments: dict[str, Any]) -> str:
     """Return the translation of a text."""
     source = arguments.get("from", "")
-    return await narrator.translate(arguments["text"], arguments["to"], source, caller.session, caller.folder)
+    wanted = Wanted(arguments["text"], arguments["to"], source, caller.session, caller.folder)
+    lines = await narrator.translate(wanted)
+    return f"{lines.text}\n[{lines.note}]" if lines.left else lines.text
 
 
 async def set_voice(narrator: Narration, caller: Caller, arguments: dict[str, Any]) -> str:

@@ -75,10 +75,12 @@ class Hints:
 
     `glossary` maps words of the source language, in whatever case, to what they shall be in the target
     language. `before` holds up to two sentences, of the source language, that came just before this one.
+    `strict` asks for more care: a first translation was not good.
     """
 
     glossary: Mapping[str, str] = field(default_factory=dict)
     before: tuple[str, ...] = ()
+    strict: bool = False
 
 
 NO_HINTS = Hints()
