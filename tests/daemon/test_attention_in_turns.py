@@ -149,6 +149,16 @@ def test_a_question_is_told_once_through_two_hooks_and_dropped_when_it_is_answer
     assert withdrawn(played.feed(ends("AskUserQuestion", answers), at=5)) == [number]
 
 
+def test_the_recorded_question_is_told_once_and_dropped_when_it_is_answered(played: Played) -> None:
+    called, asked, ended = (
+        recorded("2.1.328", f"{name}.question") for name in ("PreToolUse", "PermissionRequest", "PostToolUse")
+    )
+    (number,) = announced(played.feed(called, at=0))
+    assert played.feed(asked, at=0.1) == []
+    assert played.said(Priority.IMPORTANT)[1:] == ["Which colour do you want?", "1: Red.", "2: Blue."]
+    assert withdrawn(played.feed(ended, at=4)) == [number]
+
+
 def test_a_plan_is_told_once(played: Played) -> None:
     plan = {"plan": "# Cache\n\n1. Read it.\n2. Move it.", "planFilePath": "/x/plan.md"}
     played.feed(calls("ExitPlanMode", plan), at=0)
