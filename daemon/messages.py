@@ -8,6 +8,7 @@ from claude_narrator.daemon.notices import notices_for
 from claude_narrator.daemon.overlap import repeats, rest_behind, rest_of, squeeze
 from claude_narrator.daemon.text.growing import GrowingText
 from claude_narrator.daemon.text.language import detect_language
+from claude_narrator.daemon.text_style import StyleSource, default_style
 from claude_narrator.models.types import Language, Priority, Seconds
 
 MAX_HELD = 64
@@ -65,13 +66,15 @@ class Message:
     `seen_s` is when the first of them came. `done` says that nothing more will be heard of it.
     """
 
-    def __init__(self, message_id: str, seen_s: Seconds, language: Language) -> None:
+    def __init__(
+        self, message_id: str, seen_s: Seconds, language: Language, style: StyleSource = default_style
+    ) -> None:
         """Start empty; `language` is what Claude writes unless the script says otherwise."""
         self.id = message_id
         self.seen_s = seen_s
         self.done = False
         self.echo = Echo()
-        self._language = language
+        self._language, self._style = language, style
         self._growing: GrowingText | None = None
         self._before_gap = ""
         self._torn = False
@@ -231,7 +234,7 @@ class Message:
             return []
         if self._growing is None:
             self._language = detect_language(delta.text, self._language)
-            self._growing = GrowingText(self._language)
+            self._growing = GrowingText(self._language, self._style())
         self._chars += len(delta.text)
         if self._chars > MAX_MESSAGE_CHARS:
             return self.finish() + self._part_missing(delta.arrived_s)

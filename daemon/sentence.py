@@ -9,7 +9,7 @@ from typing import Protocol
 
 from claude_narrator.daemon.timelines import Stage
 from claude_narrator.models.errors import NarratorError
-from claude_narrator.models.types import NO_HINTS, Hints, Language, VoiceChoice
+from claude_narrator.models.types import NO_HINTS, Hints, Language, Priority, VoiceChoice
 
 _log = logging.getLogger(__name__)
 
@@ -29,7 +29,8 @@ class Cast:
 class Sentence:
     """A sentence on its way: `language` is that of `text`, `choice` how it shall be heard.
 
-    `hints` are for its translation; `cast` is shared by the sentences of its utterance.
+    `hints` are for its translation; `cast` is shared by the sentences of its utterance, whose id is
+    `utterance`, `group` by those that are replayed together. One that `introduces` names who speaks.
     """
 
     id: str
@@ -42,6 +43,10 @@ class Sentence:
     generation: int = 0
     hints: Hints = NO_HINTS
     cast: Cast = field(default_factory=Cast, compare=False)
+    utterance: str = ""
+    priority: Priority = Priority.TEXT
+    group: str = ""
+    introduces: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from claude_narrator.daemon.asked_text import check_text
 from claude_narrator.daemon.choices import Choices
 from claude_narrator.daemon.line_translation import Interpreter, Lines, translate_lines
 from claude_narrator.daemon.text.language import detect_language
 from claude_narrator.daemon.text.redact import redact
-from claude_narrator.models.errors import BadInput
 from claude_narrator.models.languages import check_language, same_language
 from claude_narrator.models.pool import EnginePool
 from claude_narrator.models.types import Language
-
-MAX_TEXT = 200_000
-"""Characters of one text to say or translate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +38,7 @@ async def translate_text(wanted: Wanted, choices: Choices, pool: EnginePool) -> 
     :raises BadInput, UnknownLanguage, EngineUnavailable, EngineFailed: one line that says why not.
     """
     text, target = wanted.text, check_language(wanted.to)
-    if not text.strip():
-        raise BadInput("nothing to translate: the text is empty")
-    if len(text) > MAX_TEXT:
-        raise BadInput(f"the text has {len(text)} characters, more than the {MAX_TEXT} allowed")
+    check_text(text, "translate")
     speech = choices.settings.speech
     default = Language(wanted.source or speech.source_language)
     source = detect_language(text, default)

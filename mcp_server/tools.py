@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from claude_narrator.daemon.controls import CONTROLS
 from claude_narrator.daemon.line_translation import Lines
 from claude_narrator.daemon.text_translation import Wanted
 from claude_narrator.models.errors import BadInput
@@ -20,6 +21,13 @@ from claude_narrator.models.types import Language, VoiceChoice
 _TEXT = {"type": "string"}
 _LANGUAGE = {"type": "string", "description": "BCP-47 tag"}
 _VOICE = {"type": "string", "description": "engine/name or auto"}
+
+
+class Performs(Protocol):
+    """Carries out what a listener asks for."""
+
+    def perform(self, action: str, value: str, session: str, folder: Path | None) -> str:
+        """Do it, and return one line that says what was done."""
 
 
 class Narration(Protocol):
@@ -44,6 +52,10 @@ class Narration(Protocol):
         self, scope: str, session: str, folder: Path | None, language: str, voice: str, rate: float
     ) -> str:
         """Change what is heard and return one line that says what holds now."""
+
+    @property
+    def controls(self) -> Performs:
+        """What a listener can do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +112,12 @@ async def set_voice(narrator: Narration, caller: Caller, arguments: dict[str, An
     )
 
 
+async def control(narrator: Narration, caller: Caller, arguments: dict[str, Any]) -> str:
+    """Do what a listener asks for."""
+    action, value = arguments["action"], arguments.get("value", "")
+    return narrator.controls.perform(action, value, caller.session, caller.folder)
+
+
 TOOLS = (
     Tool(
         "speak",
@@ -129,6 +147,17 @@ TOOLS = (
         (),
         False,
         set_voice,
+    ),
+    Tool(
+        "control",
+        "Control the narration.",
+        {
+            "action": {"type": "string", "enum": list(CONTROLS)},
+            "value": {"type": "string", "description": "mute: 5m; (un)mute: session"},
+        },
+        ("action",),
+        True,
+        control,
     ),
 )
 

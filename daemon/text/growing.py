@@ -11,6 +11,7 @@ from claude_narrator.daemon.text.characters import without_unsayable
 from claude_narrator.daemon.text.phrases import phrases_for
 from claude_narrator.daemon.text.redact import Redactor
 from claude_narrator.daemon.text.spoken_blocks import say_block
+from claude_narrator.daemon.text_style import DEFAULT_STYLE, TextStyle
 from claude_narrator.models.types import Language
 
 LONGEST_CHARS = 200_000
@@ -31,9 +32,9 @@ class GrowingText:
     at once, when its newline has come, unless `ahead` is asked for what can be said of it before.
     """
 
-    def __init__(self, language: Language) -> None:
-        """Start with an empty text in `language`."""
-        self._language = language
+    def __init__(self, language: Language, style: TextStyle = DEFAULT_STYLE) -> None:
+        """Start with an empty text in `language`, for a listener who wants `style`."""
+        self._language, self._style = language, style
         self._deltas: list[str] = []
         self._chars = 0
         self._line: list[str] = []
@@ -65,8 +66,8 @@ class GrowingText:
         line, self._line = "".join(self._line), []
         said = self._take(line) if line else []
         said += self._not_said_ahead(self._say_blocks(self._scanner.finish()))
-        if self._chars > LONGEST_CHARS:
-            said.append(phrases_for(self._language).rest_skipped)
+        if self._chars > LONGEST_CHARS and (notice := phrases_for(self._language).rest_skipped):
+            said.append(notice)
         return tuple(said)
 
     def ahead(self) -> tuple[str, ...]:
@@ -105,7 +106,7 @@ class GrowingText:
         return self._not_said_ahead(self._say_blocks(self._scanner.feed(redacted)))
 
     def _say_blocks(self, blocks: list[Block]) -> list[str]:
-        return [each for block in blocks for each in say_block(block, self._language)]
+        return [each for block in blocks for each in say_block(block, self._language, self._style)]
 
     def _not_said_ahead(self, sentences: list[str]) -> list[str]:
         """Leave out what `ahead` has given; should the two differ, the rest of that is forgotten."""
