@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from claude_narrator.daemon.text.blocks import Block, Prose
 from claude_narrator.daemon.text.boundaries import ends_sentence
@@ -46,6 +46,7 @@ def say_block(block: Block, language: Language, style: TextStyle = DEFAULT_STYLE
     phrases = phrases_for(language, style)
     if isinstance(block, Prose):
         return _say_prose_block(block, phrases, language)
+    said: Iterable[str]
     if isinstance(block, Code):
         said = say_code_block(block, phrases)
     else:
