@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,10 +65,16 @@ def _style() -> TextStyle:
     return settings.load_project(Path(working_folder()), settings.load(find_paths().settings_file)).text
 
 
-def _translated(sentences: Iterable[str], source: Language, target: Language) -> tuple[str, ...]:
+def _translated(sentences: Sequence[str], source: Language, target: Language) -> tuple[str, ...]:
     paths, folder = find_paths(), working_folder()
     with connect(paths.socket, paths.log) as client:
-        return tuple(client.call(Translate(each, target, source, folder))["text"] for each in sentences)
+        results = [client.call(Translate(each, target, source, folder)) for each in sentences]
+    for sentence in (each for each, result in zip(sentences, results, strict=True) if result["note"]):
+        print(
+            f"note: no translation passed the checks, it would be said as written: {sentence}",
+            file=sys.stderr,
+        )
+    return tuple(result["text"] for result in results)
 
 
 def _read(name: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from claude_narrator.daemon.timelines import Stage
 from claude_narrator.models.errors import NarratorError
-from claude_narrator.models.types import NO_HINTS, Hints, Language, VoiceChoice
+from claude_narrator.models.types import NO_HINTS, Hints, Language, Priority, VoiceChoice
 
 _log = logging.getLogger(__name__)
 
@@ -28,7 +29,8 @@ class Cast:
 class Sentence:
     """A sentence on its way: `language` is that of `text`, `choice` how it shall be heard.
 
-    `hints` are for its translation; `cast` is shared by the sentences of its utterance.
+    `hints` are for its translation; `cast` is shared by the sentences of its utterance, whose id is
+    `utterance`, `group` by those that are replayed together. One that `introduces` names who speaks.
     """
 
     id: str
@@ -41,6 +43,10 @@ class Sentence:
     generation: int = 0
     hints: Hints = NO_HINTS
     cast: Cast = field(default_factory=Cast, compare=False)
+    utterance: str = ""
+    priority: Priority = Priority.TEXT
+    group: str = ""
+    introduces: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +81,22 @@ class Attempts:
     def __init__(self, reports: Reports, sentence: Sentence, stage: Stage) -> None:
         self._reports, self._sentence, self._stage = reports, sentence, stage
         self._failures: list[tuple[str, NarratorError]] = []
+        self.at_work = ""
 
     def failed(self, engine: str, error: NarratorError) -> None:
         """Remember that `engine` could not, until it is known who could."""
         _log.warning("%s failed: %s", engine, error.problem)
         self._failures.append((engine, error))
 
+    def rejected(self, engine: str, faults: Collection[str]) -> None:
+        """Say in the log what is wrong with the translation of `engine`."""
+        _log.info("%s by %s did not pass: %s", self._sentence.id, engine, ", ".join(sorted(faults)))
+
     def worked(self, engine: str) -> None:
-        """Report that `engine` did it, in place of those that failed."""
+        """Report that `engine` did it, in place of those that failed; it is `at_work` from now on."""
+        if self.at_work == engine:
+            return
+        self.at_work = engine
         self._reports.worked(self._sentence, engine, self._stage)
         for failed, error in self._failures:
             self._reports.replaced(self._sentence, failed, error, engine, self._stage)

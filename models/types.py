@@ -46,7 +46,8 @@ class Utterance:
 
     `sentences` are speakable already: no markup, no secrets. `session` is the id of the Claude Code session,
     or the name of the other source. `arrived_s` is when the text of the first sentence reached the daemon.
-    `choice` overrides what the settings say for the session.
+    `choice` overrides what the settings say for the session. `group` names what is replayed together;
+    what has none belongs to the reply of its session.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Utterance:
     arrived_s: Seconds
     priority: Priority = Priority.TEXT
     choice: VoiceChoice | None = None
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +75,12 @@ class Hints:
 
     `glossary` maps words of the source language, in whatever case, to what they shall be in the target
     language. `before` holds up to two sentences, of the source language, that came just before this one.
+    `strict` asks for more care: a first translation was not good.
     """
 
     glossary: Mapping[str, str] = field(default_factory=dict)
     before: tuple[str, ...] = ()
+    strict: bool = False
 
 
 NO_HINTS = Hints()

@@ -181,6 +181,7 @@ def test_setting_a_value_keeps_comments_and_other_values(file: Path) -> None:
         "text": {},
         "audio": {},
         "models": {"sources": ["/weights"]},
+        "sessions": {},
         "log": {},
         "voices": {},
         "translators": {},
