@@ -33,9 +33,10 @@ TEMPLATES = (
 ENGLISH = Language("en")
 
 
-def _filled(seed: int) -> tuple[str, list[str]]:
-    """Return a reply with secrets of every kind, and the secrets."""
-    filled = [Sample(template).filled(seed) for template in TEMPLATES]
+def _filled(seed: int, *kinds: int) -> tuple[str, list[str]]:
+    """Return a reply with secrets of these kinds, or of all, and the secrets."""
+    chosen = [TEMPLATES[kind] for kind in kinds] or TEMPLATES
+    filled = [Sample(template).filled(seed) for template in chosen]
     return "\n\n".join(text for text, _ in filled), [piece for _, pieces in filled for piece in pieces]
 
 
@@ -58,17 +59,20 @@ def _show(client: Client, text: str, message: str) -> None:
 
 
 def test_the_log_the_status_and_every_file_of_a_daemon_that_tells_all_hold_no_secret() -> None:
-    shown, hidden = _filled(1)
-    said, also_hidden = _filled(2)
-    stopped, hidden_in_stop = _filled(3)
-    notified, hidden_in_notice = _filled(4)
-    pieces = [*hidden, *also_hidden, *hidden_in_stop, *hidden_in_notice]
+    shown, hidden = _filled(1, 0, 5)
+    said, also_hidden = _filled(2, 2)
+    stopped, hidden_in_stop = _filled(3, 1)
+    notified, hidden_in_notice = _filled(4, 0)
+    asked, hidden_in_question = _filled(5, 3)
+    pieces = [*hidden, *also_hidden, *hidden_in_stop, *hidden_in_notice, *hidden_in_question]
     changes: dict[str, object] = {"log__spoken_text": True, "log__level": "debug", "speech__rate": 3.0}
     with RunningDaemon(**changes) as daemon:
         with daemon.client() as client:
             _show(client, shown, "m")
             client.call(_event("Stop", stop_hook_active=False, last_assistant_message=stopped))
-            client.call(_event("Notification", message=notified, notification_type="permission_prompt"))
+            client.call(_event("Notification", message=notified, notification_type="idle_prompt"))
+            tool = {"tool_name": "Bash", "tool_use_id": "x", "tool_input": {"command": f"echo {asked}"}}
+            client.call(_event("PermissionRequest", **tool))
             with pytest.raises(Refused) as refused:
                 client.call(Translate(said, "ja"))
             client.call(Say(said))
