@@ -11,10 +11,9 @@ import pytest
 
 from claude_narrator.daemon.choices import Choices
 from claude_narrator.daemon.client import Client, Refused
-from claude_narrator.daemon.narrator import Narrator
 from claude_narrator.daemon.protocol import Hook, Say, Status, Translate, Wait
 from claude_narrator.daemon.settings import write_default
-from claude_narrator.daemon.troubles import Troubles
+from claude_narrator.daemon.text_translation import Wanted, translate_text
 from claude_narrator.daemon.turns import Speak, Turns
 from claude_narrator.models.types import Language, Seconds
 from tests.daemon.test_pipeline import FakeEngine, Line, running
@@ -109,15 +108,14 @@ async def test_the_translator_its_hints_the_voice_and_the_timelines_get_no_secre
 
 
 @pytest.mark.anyio
-async def test_a_text_that_is_to_be_translated_is_redacted_first(tmp_path: Path) -> None:
+@pytest.mark.parametrize("to", ["ja", "en"])
+async def test_a_text_that_is_to_be_translated_is_redacted_first(tmp_path: Path, to: str) -> None:
     text, pieces = _filled(6)
     translator = FakeEngine("t")
     write_default(tmp_path / "config.toml")
-    line = Line(FakeEngine("v"), translators=(translator,))
-    troubles = Troubles(lambda about, notice, language: None)
-    choices = Choices(tmp_path / "config.toml")
-    narrator = Narrator(choices, Turns(ENGLISH), line.queue, line.pipeline, line.pool, line.player, troubles)
+    pool = Line(FakeEngine("v"), translators=(translator,)).pool
+    wanted = Wanted(text, to, is_checked=False)
     with anyio.fail_after(10):
-        translated = await narrator.translate(text, "ja")
-    assert "The key is a secret." in translator.translated
+        translated = await translate_text(wanted, Choices(tmp_path / "config.toml"), pool)
+    assert "key is a secret." in str(translated).replace("ja:", "")
     assert _leaks(pieces, translated, translator.translated, translator.hinted) == []
