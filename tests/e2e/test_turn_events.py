@@ -27,7 +27,7 @@ def block_the_first_stop(user: User) -> None:
     user.write_settings(settings)
 
 
-def test_a_blocked_stop_a_failure_and_a_queued_prompt_are_heard_in_one_session(
+def test_a_blocked_stop_a_queued_prompt_and_a_failure_are_heard_in_one_session(
     api: MessagesApi, user: User, narrator: Narrator
 ) -> None:
     block_the_first_stop(user)
@@ -35,9 +35,6 @@ def test_a_blocked_stop_a_failure_and_a_queued_prompt_are_heard_in_one_session(
         api.script([Text("This is not the end.")], [Text("This is the end.")])
         terminal.ask("Be blocked.")
         narrator.wait_ended("This is the end")
-        api.script([Failure(400, "invalid_request_error", "a scripted refusal")])
-        terminal.ask("Fail.")
-        narrator.wait_ended("Claude stopped")
         api.script([Text("The running reply begins.\n"), Gate("rest"), Text("The running reply ends.")])
         api.script([Text("The queued prompt is answered.")])
         terminal.ask("Talk.")
@@ -45,11 +42,14 @@ def test_a_blocked_stop_a_failure_and_a_queued_prompt_are_heard_in_one_session(
         terminal.ask("Talk more.")
         api.open("rest")
         narrator.wait_ended("queued prompt is answered")
+        api.script(*[[Failure(400, "invalid_request_error", "a scripted refusal")]] * 12)
+        terminal.ask("Fail.")
+        narrator.wait_ended("Claude stopped")
     texts = narrator.texts()
     assert texts[:2] == ["This is not the end.", "This is the end."]
-    assert texts[2].startswith("Claude stopped")
-    assert texts[3] == "The running reply begins."
-    assert texts[-1] == "The queued prompt is answered."
+    assert texts[2] == "The running reply begins."
+    assert texts[-2] == "The queued prompt is answered."
+    assert texts[-1].startswith("Claude stopped")
     assert len(texts) == len(set(texts))
     assert not any("scripted refusal" in text or "API" in text for text in texts)
 
