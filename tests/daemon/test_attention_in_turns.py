@@ -10,7 +10,7 @@ import pytest
 from claude_narrator.daemon.announcements import utterances_of
 from claude_narrator.daemon.notices import notices_for
 from claude_narrator.daemon.settings import Speech
-from claude_narrator.daemon.turns import Action, Announce, Silence, Withdraw
+from claude_narrator.daemon.turns import Action, Announce, Prompted, Silence, Withdraw
 from claude_narrator.models.types import Language, Priority, Seconds
 from tests.daemon.timed_payloads import ENGLISH, VERSIONS, Claude, Played, tour
 
@@ -131,7 +131,7 @@ def test_a_prompt_of_a_subagent_is_told_and_outlives_the_turn_that_started_it(pl
 def test_a_new_prompt_and_escape_forget_every_dialog(played: Played) -> None:
     notification = claude.event("Notification", message="x", notification_type="permission_prompt")
     played.feed(asks(), at=0)
-    assert Silence("s1") in played.feed(claude.prompt("q"), at=1)
+    assert played.feed(claude.prompt("q"), at=1) == [Silence("s1"), Prompted("s1")]
     assert announced(played.feed(notification, at=2))
     played.feed(asks(), at=10)
     assert played.turns.interrupt("s1", "q", Seconds(11.0)) == [Silence("s1")]
