@@ -21,24 +21,27 @@ ASKED = "Claude wants to run: git push."
 
 @pytest.fixture(scope="module")
 def daemon() -> Iterator[RunningDaemon]:
-    """One daemon for all of these tests; each has a session of its own."""
+    """One daemon for all of these tests."""
     with RunningDaemon(log__spoken_text=True, speech__rate=2.0, speech__subagents="voice") as running:
         yield running
 
 
 class Listener:
-    """One session: tells the daemon what Claude Code would, and reads what was heard of it."""
+    """Tells the daemon what Claude Code would, and reads what was heard since the prompt that begins it."""
 
-    def __init__(self, daemon: RunningDaemon, client: Client, session: str) -> None:
-        self.claude = Claude(session, cwd="/")
+    def __init__(self, daemon: RunningDaemon, client: Client) -> None:
+        self.claude = Claude(cwd="/")
         self._daemon, self._client = daemon, client
+        self._before = {each["id"] for each in client.call(Status())["recent"]}
+        self._turn = f"p{len(self._before)}"
+        self.tell(self.claude.prompt(self._turn))
 
     def tell(self, event: dict[str, Any]) -> None:
         send(str(self._daemon.paths.socket), encode(Hook(event)))
 
     def recent(self) -> list[dict[str, Any]]:
         recent = self._client.call(Status())["recent"]
-        return [each for each in recent if each["session"] == self.claude.session]
+        return [each for each in recent if each["id"] not in self._before]
 
     def heard(self) -> list[dict[str, Any]]:
         return sorted((each for each in self.recent() if "audible" in each["at_s"]), key=audible_s)
@@ -50,7 +53,7 @@ class Listener:
         assert self._client.call(Wait(timeout_s=60))["idle"] is True
 
     def begin_reply(self) -> None:
-        self.tell(self.claude.shows("p", "m", 0, "\n".join(REPLY) + "\n", final=True))
+        self.tell(self.claude.shows(self._turn, self._turn, 0, "\n".join(REPLY) + "\n", final=True))
         self.wait_heard(REPLY[0])
 
 
@@ -68,9 +71,9 @@ def until(ready: Callable[[], bool], timeout_s: float = 20.0) -> None:
 
 def test_a_permission_prompt_is_heard_over_the_reply_and_the_reply_whole(daemon: RunningDaemon) -> None:
     with daemon.client() as client:
-        one = Listener(daemon, client, "asks")
+        one = Listener(daemon, client)
         one.begin_reply()
-        one.tell(one.claude.event("PermissionRequest", prompt_id="p", **PUSH))
+        one.tell(one.claude.event("PermissionRequest", **PUSH))
         one.wait_heard(ASKED)
         one.wait_idle()
         texts = [each["text"] for each in one.heard()]
@@ -82,11 +85,11 @@ def test_a_permission_prompt_is_heard_over_the_reply_and_the_reply_whole(daemon:
 
 def test_an_answer_ends_what_is_said_of_the_prompt_and_the_reply_goes_on(daemon: RunningDaemon) -> None:
     with daemon.client() as client:
-        one = Listener(daemon, client, "answered")
+        one = Listener(daemon, client)
         one.begin_reply()
-        one.tell(one.claude.event("PermissionRequest", prompt_id="p", **PUSH))
+        one.tell(one.claude.event("PermissionRequest", **PUSH))
         one.wait_heard(ASKED)
-        one.tell(one.claude.event("PostToolUse", prompt_id="p", tool_use_id="t", tool_response={}, **PUSH))
+        one.tell(one.claude.event("PostToolUse", tool_use_id="t", tool_response={}, **PUSH))
         until(lambda: any(each["outcome"] for each in one.recent() if each["text"] == ASKED))
         one.wait_idle()
         outcomes = {each["text"]: each["outcome"] for each in one.recent()}
@@ -96,7 +99,7 @@ def test_an_answer_ends_what_is_said_of_the_prompt_and_the_reply_goes_on(daemon:
 def test_a_subagent_speaks_in_another_voice_when_it_shall_be_heard(daemon: RunningDaemon) -> None:
     agent = {"agent_id": "a1", "agent_type": "general-purpose"}
     with daemon.client() as client:
-        one = Listener(daemon, client, "delegates")
+        one = Listener(daemon, client)
         one.tell(one.claude.event("SubagentStop", last_assistant_message="Two.", **agent))
         one.wait_heard("Two.")
         one.wait_idle()
