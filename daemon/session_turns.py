@@ -31,6 +31,7 @@ class SessionTurns:
         self._early: list[tuple[str, Heard]] = []
         self._language = language
         self._turns: list[Turn] = []
+        self._begun = 0
 
     @property
     def next_due_s(self) -> Seconds | None:
@@ -132,7 +133,8 @@ class SessionTurns:
         return self._begin(key)
 
     def _begin(self, key: str) -> Turn:
-        self._turns.append(Turn(key, self._language))
+        self._begun += 1
+        self._turns.append(Turn(key, self._language, self._begun))
         self._forget_old()
         return self._turns[-1]
 

@@ -45,7 +45,9 @@ class Played:
 
     def utterances(self, *priorities: Priority) -> list[Utterance]:
         spoken = [action.utterance for _, action in self.actions if isinstance(action, Speak)]
-        return [each for each in spoken if each.priority in (priorities or (Priority.TEXT,))]
+        return [
+            each for each in spoken if each.sentences and each.priority in (priorities or (Priority.TEXT,))
+        ]
 
     def said(self, *priorities: Priority) -> list[str]:
         return [sentence for each in self.utterances(*priorities) for sentence in each.sentences]
