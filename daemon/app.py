@@ -17,6 +17,7 @@ from typing import Any
 import anyio
 from anyio.abc import TaskGroup, TaskStatus
 
+from claude_narrator.daemon.amount import AmountGate
 from claude_narrator.daemon.choices import Choices
 from claude_narrator.daemon.engine_policy import policy_of
 from claude_narrator.daemon.engine_records import engine_records
@@ -119,7 +120,8 @@ def _narrator(choices: Choices, pool: EnginePool, timelines: Timelines, stack: A
     troubles = Troubles(lambda *notice: narrator.say_notice(*notice))
     pipeline = Pipeline(queue, pool, player, choices.speech_for, timelines, troubles, choices.glossary_for)
     turns = Turns(Language(choices.settings.speech.source_language))
-    narrator = Narrator(choices, turns, queue, pipeline, pool, player, troubles)
+    gates = (AmountGate(lambda session: choices.speech_for(session).amount),)
+    narrator = Narrator(choices, turns, queue, pipeline, pool, player, troubles, gates)
     return narrator
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from claude_narrator.daemon import (
+    amount_command,
     clone_command,
     engine_settings,
     engines_command,
@@ -50,6 +51,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_speaking(commands)
     _add_controls(commands)
     _add_looking(commands)
+    amount_command.add_parser(commands)
     preview_command.add_parser(commands)
     pipe_command.add_parser(commands)
     engines_command.add_parser(commands)

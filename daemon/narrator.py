@@ -10,6 +10,7 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ import anyio.to_thread
 
 from claude_narrator.daemon.chime import CHIME
 from claude_narrator.daemon.choices import Choices
-from claude_narrator.daemon.gates import Gate, admitted_by
+from claude_narrator.daemon.gates import Gate, admitted_by, silence_held
 from claude_narrator.daemon.line_translation import translate_lines
 from claude_narrator.daemon.piped_sessions import PipedSessions
 from claude_narrator.daemon.pipeline import Pipeline
@@ -45,7 +46,7 @@ from claude_narrator.daemon.voice_change import VoiceChange, VoiceRequest
 from claude_narrator.models.errors import BadInput, NarratorError
 from claude_narrator.models.languages import check_language
 from claude_narrator.models.pool import EnginePool
-from claude_narrator.models.types import Language, Priority, Seconds, Utterance, VoiceChoice
+from claude_narrator.models.types import Language, Origin, Priority, Seconds, Utterance, VoiceChoice
 
 COMMAND_LINE = "command line"
 MAX_TEXT = 200_000
@@ -131,7 +132,8 @@ class Narrator:
         source = source or Language(self.choices.speech_for(session).source_language)
         sentences = await anyio.to_thread.run_sync(speakable, text, detect_language(text, source))
         self.pool.synthesizer_for(choice or self.choice_for(session))
-        self._put(self._utterance(session, sentences, source, priority, choice))
+        utterance = self._utterance(session, sentences, source, priority, choice)
+        self._put(replace(utterance, origin=Origin.USER if session == COMMAND_LINE else Origin.TOOL))
         return len(sentences)
 
     async def translate(
@@ -155,7 +157,7 @@ class Narrator:
 
     def stop(self, session: str = "") -> None:
         """Be silent now; drop all that has arrived, of one session alone when it is given. A pause ends."""
-        self.pipeline.silence(session)
+        self._silence(session, forget=True)
         self.player.resume()
         now = Seconds(time.monotonic())
         while (due_s := self._turns.next_due_s) is not None and due_s <= now:
@@ -186,12 +188,13 @@ class Narrator:
         language: str = "",
         voice: str = "",
         rate: float = 0.0,
+        amount: str = "",
     ) -> str:
         """Change how a session, its project or everything is heard; one line says what holds now.
 
         :raises BadInput, UnknownVoice, UnknownLanguage: nothing was changed.
         """
-        return self._voice_change.make(scope, session, folder, VoiceRequest(language, voice, rate))
+        return self._voice_change.make(scope, session, folder, VoiceRequest(language, voice, rate, amount))
 
     def session_of_call(self, tool_use_id: str, otherwise: str) -> str:
         """Return the session in which the model made an MCP call, or `otherwise` when no hook told."""
@@ -231,7 +234,7 @@ class Narrator:
                 case Speak(utterance):
                     self._put(utterance)
                 case Silence(session):
-                    self.pipeline.silence(session)
+                    self._silence(session, forget=False)
                 case SessionOpened(session, cwd):
                     self.choices.open_session(session, Path(cwd) if cwd else None)
                 case SessionClosed(session, _):
@@ -242,6 +245,10 @@ class Narrator:
     def _until_due_s(self) -> float:
         due_s = self._turns.next_due_s
         return float("inf") if due_s is None else max(0.0, due_s - time.monotonic())
+
+    def _silence(self, session: str, forget: bool) -> None:
+        self.pipeline.silence(session)
+        silence_held(self._gates, session, forget)
 
     def _put(self, utterance: Utterance) -> None:
         for admitted in admitted_by(self._gates, utterance, Seconds(time.monotonic())):

@@ -119,9 +119,10 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What is loaded, what speaks, what waits, how long the last sentences took."""
+    """What is loaded, what speaks, what waits, how long the last sentences took; how `session` is heard."""
 
     op: ClassVar[str] = "status"
+    session: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ class Voices:
 
 @dataclass(frozen=True, slots=True)
 class SetVoice:
-    """Change voice, language or rate; `scope` is session, project or everywhere.
+    """Change voice, language, rate or amount; `scope` is session, project or everywhere.
 
     Empty and 0 leave a value as it is.
     """
@@ -160,6 +161,7 @@ class SetVoice:
     voice: str = ""
     language: str = ""
     rate: float = 0.0
+    amount: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,8 +119,8 @@ class Requests:
         self._narrator.pipeline.skip()
         return {}
 
-    async def _status(self, _: protocol.Status) -> dict[str, Any]:
-        return status(self._narrator, self._timelines, self._started_s)
+    async def _status(self, request: protocol.Status) -> dict[str, Any]:
+        return status(self._narrator, self._timelines, self._started_s, request.session)
 
     async def _engines(self, _: protocol.Engines) -> dict[str, Any]:
         return {"engines": engines(self._narrator)}
@@ -134,7 +134,13 @@ class Requests:
     async def _set_voice(self, request: protocol.SetVoice) -> dict[str, Any]:
         folder = Path(request.project) if request.project else None
         changed = self._narrator.set_voice(
-            request.scope, request.session, folder, request.language, request.voice, request.rate
+            request.scope,
+            request.session,
+            folder,
+            request.language,
+            request.voice,
+            request.rate,
+            request.amount,
         )
         return {"changed": changed}
 

@@ -22,6 +22,8 @@ class Speech:
     rate: float = 1.0
     translator: str = "auto"
     notices: str = "spoken"
+    amount: str = "all"
+    catch_up: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,9 @@ COMMENTS = {
     "speech.rate": "0.5 to 3; 1 is the voice's own pace.",
     "speech.translator": "auto, or a translator of `voice engines`.",
     "speech.notices": "How you are told that a voice or a translator failed: spoken, chime or off.",
+    "speech.amount": "How much of a reply is said: all, final (its last message), brief (first sentences, "
+    "questions, warnings), alerts or off.",
+    "speech.catch_up": "Speak faster, and skip what is old, when more waits than you can catch up with.",
     "audio.sink": "device, or file:PATH for a WAV of what would have been played.",
     "audio.device": "Name of the output device, or a part of it; empty for the default.",
     "models.sources": "Folders or hub addresses that are tried before the catalog's own.",

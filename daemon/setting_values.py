@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from typing import Any
 
+from claude_narrator.daemon.amount import AMOUNTS
 from claude_narrator.daemon.engine_settings import unknown_engines
 from claude_narrator.models.errors import BadInput, UnknownLanguage
 from claude_narrator.models.languages import check_language
@@ -14,6 +15,7 @@ MIN_RATE, MAX_RATE = 0.5, 3.0
 LOG_LEVELS = ("debug", "info", "warning", "error")
 NOTICES = ("spoken", "chime", "off")
 AUTO = "auto"
+_ONE_OF = {"log.level": LOG_LEVELS, "speech.notices": NOTICES, "speech.amount": AMOUNTS}
 _LIST_OR_FLAG = ("models.preload",)
 
 
@@ -56,10 +58,8 @@ def wrong_value(key: str, value: Any) -> str:
         return f"{key} is {value}; it must lie between {MIN_RATE} and {MAX_RATE}"
     if key == "models.threads" and value < 0:
         return f"{key} is {value}; it must be 0 or more"
-    if key == "log.level" and value not in LOG_LEVELS:
-        return f"{key} is {value!r}; it must be one of {', '.join(LOG_LEVELS)}"
-    if key == "speech.notices" and value not in NOTICES:
-        return f"{key} is {value!r}; it must be one of {', '.join(NOTICES)}"
+    if value not in (known := _ONE_OF.get(key, (value,))):
+        return f"{key} is {value!r}; it must be one of {', '.join(known)}"
     if key in ("models.memory_limit", "models.keep_alive"):
         return _wrong_amount(key, value)
     if key == "models.preload":

@@ -12,9 +12,13 @@ from claude_narrator.daemon.narrator import Narrator
 from claude_narrator.daemon.timelines import Timelines
 
 
-def status(narrator: Narrator, timelines: Timelines, started_s: float) -> dict[str, Any]:
-    """Return the state of the daemon. Texts are in it only when the settings let the log hold them."""
+def status(narrator: Narrator, timelines: Timelines, started_s: float, session: str = "") -> dict[str, Any]:
+    """Return the state of the daemon, with the speech settings in force for `session` if one is given.
+
+    Texts are in it only when the settings let the log hold them.
+    """
     settings = narrator.choices.settings
+    speech = narrator.choices.speech_for(session) if session else settings.speech
     problems = [*narrator.troubles.problems.values(), *_failed_engines(narrator), narrator.choices.problem]
     return {
         "version": version("claude-narrator"),
@@ -22,7 +26,7 @@ def status(narrator: Narrator, timelines: Timelines, started_s: float) -> dict[s
         "uptime_s": round(time.monotonic() - started_s, 1),
         "idle": narrator.idle,
         "waiting": narrator.pipeline.waiting,
-        "speech": dataclasses.asdict(settings.speech),
+        "speech": dataclasses.asdict(speech),
         "player": dataclasses.asdict(narrator.player.state),
         "memory": memory(narrator),
         "engines": engines(narrator),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from claude_narrator.daemon.amount import AMOUNTS
 from claude_narrator.models.errors import BadInput
 from claude_narrator.models.languages import check_language
 from claude_narrator.models.types import Language, VoiceChoice
@@ -42,7 +43,14 @@ class Narration(Protocol):
         """
 
     def set_voice(
-        self, scope: str, session: str, folder: Path | None, language: str, voice: str, rate: float
+        self,
+        scope: str,
+        session: str,
+        folder: Path | None,
+        language: str,
+        voice: str,
+        rate: float,
+        amount: str,
     ) -> str:
         """Change what is heard and return one line that says what holds now."""
 
@@ -96,6 +104,7 @@ async def set_voice(narrator: Narration, caller: Caller, arguments: dict[str, An
         arguments.get("language", ""),
         arguments.get("voice", ""),
         float(arguments.get("rate", 0)),
+        arguments.get("amount", ""),
     )
 
 
@@ -118,11 +127,12 @@ TOOLS = (
     ),
     Tool(
         "set_voice",
-        "Change the narration's voice, language or rate.",
+        "Change the narration's voice, language, rate or amount.",
         {
             "voice": _VOICE,
             "language": _LANGUAGE,
             "rate": {"type": "number", "description": "0.5-3"},
+            "amount": {"type": "string", "enum": list(AMOUNTS)},
             "scope": {"type": "string", "enum": ["session", "project", "everywhere"]},
         },
         (),
