@@ -19,10 +19,11 @@ from typing import Protocol
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
+from claude_narrator.daemon.backlog import Backlog, Hearing, may_hurry, narration_s, pace, speech_s
 from claude_narrator.daemon.player import Player, PlayerEvent, SentenceAudible, SentenceFinished
 from claude_narrator.daemon.preceding import Preceding
 from claude_narrator.daemon.sentence import Cast, Clause, Reports, Sentence
-from claude_narrator.daemon.settings import Speech
+from claude_narrator.daemon.settings import MAX_RATE, Speech
 from claude_narrator.daemon.speaking import Speaking, Synthesizers
 from claude_narrator.daemon.speech_queue import SpeechQueue
 from claude_narrator.daemon.text.language import detect_language
@@ -30,7 +31,7 @@ from claude_narrator.daemon.timelines import Stage, Timelines
 from claude_narrator.daemon.translating import Translating, Translators
 from claude_narrator.models.errors import NarratorError
 from claude_narrator.models.languages import same_language
-from claude_narrator.models.types import NO_HINTS, Hints, Language, Utterance, VoiceChoice
+from claude_narrator.models.types import NO_HINTS, Hints, Language, Seconds, Utterance, VoiceChoice
 
 CLAUSES_AHEAD = 2
 
@@ -58,6 +59,7 @@ class Pipeline:
         self._translating = Translating(engines, reports)
         self._speaking = Speaking(engines, player, timelines, reports)
         self._glossary_for, self._preceding = glossary_for, Preceding()
+        self._backlog = Backlog(self._hearing_of)
         self._taken: deque[Sentence] = deque()
         self._in_flight: dict[str, Sentence] = {}
         self._working: dict[str, list[anyio.CancelScope]] = {}
@@ -146,29 +148,45 @@ class Pipeline:
 
     async def _next(self) -> Sentence:
         while not self._taken:
+            self._queue.rearrange(self._backlog.thin(self._queue.waiting()))
             if (utterance := self._queue.take()) is not None:
                 self._taken.extend(self._sentences(utterance))
                 continue
             self._tell()
             self._wake = anyio.Event()
             await self._wake.wait()
-        sentence = replace(self._taken.popleft(), generation=self._queue.generation)
+        sentence = replace(self._hurried(), generation=self._queue.generation)
         self._in_flight[sentence.id] = sentence
         now = time.monotonic()
         self._timelines.begin(sentence.id, sentence.session, sentence.text, sentence.arrived_s, now)
         return sentence
 
+    def _hurried(self) -> Sentence:
+        """Take the next sentence, faster when much waits, itself included."""
+        taken_s = sum(speech_s((each.text,), each.language) for each in self._taken if each.may_hurry)
+        sentence = self._taken.popleft()
+        if not sentence.may_hurry:
+            return sentence
+        rate = sentence.choice.rate
+        rate *= pace(Seconds((taken_s + narration_s(self._queue.waiting())) / rate))
+        return replace(sentence, choice=replace(sentence.choice, rate=min(rate, MAX_RATE)))
+
+    def _hearing_of(self, session: str) -> Hearing:
+        speech = self._speech_for(session)
+        return Hearing(Language(speech.language), speech.rate, speech.catch_up)
+
     def _sentences(self, utterance: Utterance) -> Iterator[Sentence]:
         speech = self._speech_for(utterance.session)
         choice = utterance.choice or VoiceChoice(Language(speech.language), speech.voice, speech.rate)
         words, cast = self._glossary_for(utterance.session, choice.language), Cast()
+        hurries = speech.catch_up and may_hurry(utterance)
         for text in utterance.sentences:
             language = detect_language(text, utterance.language)
             hints = NO_HINTS
             if not same_language(language, choice.language):
                 hints = Hints(words, self._preceding.then(utterance.session, language, text))
             number, session, at_s = f"s{next(self._ids)}", utterance.session, utterance.arrived_s
-            on_its_way = partial(Sentence, hints=hints, cast=cast)
+            on_its_way = partial(Sentence, hints=hints, cast=cast, may_hurry=hurries)
             yield on_its_way(number, session, text, language, choice, speech.translator, at_s)
 
     @contextmanager

@@ -28,7 +28,8 @@ class Cast:
 class Sentence:
     """A sentence on its way: `language` is that of `text`, `choice` how it shall be heard.
 
-    `hints` are for its translation; `cast` is shared by the sentences of its utterance.
+    `hints` are for its translation; `cast` is shared by the sentences of its utterance. One that `may_hurry`
+    is said faster than `choice` has it when much waits behind it.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Sentence:
     generation: int = 0
     hints: Hints = NO_HINTS
     cast: Cast = field(default_factory=Cast, compare=False)
+    may_hurry: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ So what a session says with one priority keeps its order, and what it says as TE
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from claude_narrator.models.types import Priority, Utterance
 
 MAX_UTTERANCES = 256
@@ -53,6 +55,10 @@ class SpeechQueue:
     def take(self) -> Utterance | None:
         """Return the next utterance, which waits no longer; None when nothing waits."""
         return self._waiting.pop(0) if self._waiting else None
+
+    def rearrange(self, waiting: Iterable[Utterance]) -> None:
+        """Let `waiting` wait in place of all that does, in that order."""
+        self._waiting = list(waiting)
 
     def silence(self, session: str = "") -> tuple[Utterance, ...]:
         """Begin a new generation, and return what will not be said: all that waits, or all of `session`."""
