@@ -69,7 +69,17 @@ class Backlog:
         """`hearing_of` tells how a session is heard now."""
         self._hearing_of = hearing_of
         self._told: dict[str, int] = {}
+        self._lost: dict[str, int] = {}
         self._notices = 0
+
+    def lost(self, utterance: Utterance) -> None:
+        """Tell with the next `thin` that there was no room for `utterance`.
+
+        Reports of progress and notifications make way for newer ones by rule: nobody is told.
+        """
+        if utterance.priority not in (Priority.PROGRESS, Priority.NOTIFICATION):
+            count = self._told.pop(utterance.id, len(utterance.sentences))
+            self._lost[utterance.session] = self._lost.get(utterance.session, 0) + count
 
     def thin(self, waiting: Sequence[Utterance]) -> tuple[Utterance, ...]:
         """Return what is still to be said of `waiting`, in its order.
@@ -78,13 +88,22 @@ class Backlog:
         questions and warnings of it stay.
         """
         self._told = {each.id: self._told[each.id] for each in waiting if each.id in self._told}
-        left = tuple(waiting)
+        left = tuple(self._with_lost(list(waiting)))
         for session in dict.fromkeys(each.session for each in waiting if may_hurry(each)):
             left = self._thin_session(left, session)
         return left
 
+    def _with_lost(self, waiting: list[Utterance]) -> list[Utterance]:
+        """Return `waiting` with a notice for what was lost, the oldest, before the narration of its session."""
+        lost, self._lost = self._lost, {}
+        for session, count in lost.items():
+            first = next((at for at, each in enumerate(waiting) if _is_of(each, session)), len(waiting))
+            model = waiting[first] if first < len(waiting) else _nothing_of(session)
+            waiting.insert(first, self._notice(model, count, self._hearing_of(session).language))
+        return waiting
+
     def _thin_session(self, waiting: tuple[Utterance, ...], session: str) -> tuple[Utterance, ...]:
-        narrated = [each for each in waiting if each.session == session and may_hurry(each)]
+        narrated = [each for each in waiting if _is_of(each, session)]
         newest = max(each.passage for each in narrated)
         old = [each for each in narrated if _is_between(each.passage, newest)]
         if not old or not (hearing := self._hearing_of(session)).catch_up:
@@ -126,6 +145,14 @@ class Backlog:
         notice_id = f"skipped-{self._notices}"
         self._told[notice_id] = count
         return replace(first, id=notice_id, sentences=(text,), roles=(Role.WARNING,), language=spoken_in)
+
+
+def _is_of(utterance: Utterance, session: str) -> bool:
+    return utterance.session == session and may_hurry(utterance)
+
+
+def _nothing_of(session: str) -> Utterance:
+    return Utterance("", session, (), Language("en"), Seconds(0.0))
 
 
 def _speech_s(utterance: Utterance) -> Seconds:

@@ -254,6 +254,7 @@ class Narrator:
         for admitted in admitted_by(self._gates, utterance, Seconds(time.monotonic())):
             for dropped in self._queue.put(admitted):
                 _log.warning("dropped %s: too much waits to be said", dropped.id)
+                self.pipeline.lost(dropped)
         self.player.wake()
         self.pipeline.wake()
 

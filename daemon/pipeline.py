@@ -99,6 +99,10 @@ class Pipeline:
         """Tell the pipeline that the queue has something."""
         self._wake.set()
 
+    def lost(self, utterance: Utterance) -> None:
+        """Take note that the queue had no room for `utterance`: the listener is told."""
+        self._backlog.lost(utterance)
+
     def silence(self, session: str = "") -> None:
         """Drop everything that is said or waits, of one session alone when it is given."""
         self._queue.silence(session)

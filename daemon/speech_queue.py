@@ -16,7 +16,7 @@ from collections.abc import Iterable
 
 from claude_narrator.models.types import Priority, Utterance
 
-MAX_UTTERANCES = 256
+MAX_UTTERANCES = 2_048
 MAX_CHARS = 200_000
 """About four hours of speech."""
 

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from claude_narrator.daemon.notices import notices_for
+from claude_narrator.daemon.reply_stream import ReplyStream
 from claude_narrator.daemon.text.speakable import speakable_sentences
 from claude_narrator.models.types import Priority
 from tests.daemon.gated import Gated
@@ -126,6 +127,20 @@ def test_with_the_gateway_down_the_last_messages_are_heard(version: str) -> None
     assert [each for each in last_messages(version) if each not in heard] in ([], LOST_TO_A_QUEUED_PROMPT)
 
 
+@both_versions
+@pytest.mark.parametrize("stream", ["stream", "stream-partial", "stream-narration", "stream-subagent"])
+def test_at_final_the_result_of_a_recorded_stream_is_heard_and_no_more(version: str, stream: str) -> None:
+    lines = (VERSIONS[version] / f"{stream}.jsonl").read_bytes().splitlines()
+    reply, played = ReplyStream(), Gated("final")
+    for line in lines:
+        for payload in reply.feed(line):
+            played.feed(payload, at=played.now + 0.01)
+    played.wait_until(played.now + 20)
+    results = [json.loads(line)["result"] for line in lines if json.loads(line)["type"] == "result"]
+    assert results
+    assert played.sentences() == [said for text in results for said in speakable_sentences(text, ENGLISH)]
+
+
 LOST_TO_A_QUEUED_PROMPT = [
     "This answer is long enough to type over.",
     "Second line.",
@@ -163,9 +178,10 @@ def test_a_message_that_was_sent_again_is_heard_whole_and_once(final: Gated) -> 
     assert final.sentences() == ["One.", "Two.", "Three.", "Four."]
 
 
-def test_a_last_message_with_a_gap_is_heard_with_its_notice_in_place(final: Gated) -> None:
+@pytest.mark.parametrize("ended", [True, False])
+def test_a_last_message_with_a_gap_is_heard_with_its_notice_in_place(final: Gated, ended: bool) -> None:
     final.feed(claude.shows("p", "m", 0, "One.\n"))
-    final.feed(claude.shows("p", "m", 2, "Three.\n"))
+    final.feed(claude.shows("p", "m", 2, "Three.\n", final=ended))
     final.wait_until(5.0)
     final.feed(claude.stops("p", "One.\nTwo.\nThree.\nFour."))
     final.wait_until(10.0)

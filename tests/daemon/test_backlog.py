@@ -146,8 +146,33 @@ def test_a_long_last_message_is_said_whole() -> None:
 
 def test_a_turn_that_has_ended_is_said_whole_though_the_next_one_runs() -> None:
     ended = [utterance(n) for n in range(10)]
-    running = [utterance(20, SHORT, passage=Passage(2, 1))]
+    running = [utterance(20, SHORT, passage=Passage(2, 2))]
     assert backlog().thin([*ended, *running]) == (*ended, *running)
+
+
+def test_what_found_no_room_is_told_where_the_session_goes_on() -> None:
+    at_work = backlog()
+    at_work.lost(utterance(1, "One.", "Two."))
+    at_work.lost(utterance(2, "Three."))
+    at_work.lost(utterance(3, "Elsewhere.", session="t"))
+    at_work.lost(utterance(4, "Half.", priority=Priority.PROGRESS))
+    urgent = utterance(5, "Now.", priority=Priority.IMPORTANT)
+    left = at_work.thin([urgent, utterance(6, "Four.")])
+    assert [(each.session, *each.sentences) for each in left] == [
+        ("s", "Now."),
+        ("s", "Skipped three sentences."),
+        ("s", "Four."),
+        ("t", "Skipped one sentence."),
+    ]
+    assert at_work.thin(left) == left
+
+
+def test_a_notice_that_found_no_room_is_told_with_all_it_told_of() -> None:
+    at_work = backlog()
+    notice, *_ = at_work.thin(behind(7))
+    at_work.lost(notice)
+    (again,) = at_work.thin([])
+    assert again.sentences == ("Skipped five sentences.",)
 
 
 def test_the_notice_is_in_the_language_that_is_heard_where_it_has_one() -> None:

@@ -99,6 +99,14 @@ async def test_old_sentences_of_a_running_turn_are_skipped_and_it_is_said() -> N
     assert "".join(voice.synthesized) == "".join(said)
 
 
+async def test_what_found_no_room_is_told() -> None:
+    voice = PacedEngine()
+    line = Line(voice)
+    line.pipeline.lost(narration(1, "Lost."))
+    await heard(line, narration(2, "The rest."))
+    assert voice.synthesized == ["Skipped one sentence.", "The rest."]
+
+
 async def test_who_does_not_want_to_catch_up_hears_everything_at_his_rate() -> None:
     voice = PacedEngine()
     line = Line(voice, speech=Speech(catch_up=False))
