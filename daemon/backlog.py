@@ -94,7 +94,7 @@ class Backlog:
         return left
 
     def _with_lost(self, waiting: list[Utterance]) -> list[Utterance]:
-        """Return `waiting` with a notice for what was lost before the narration of its session: the oldest."""
+        """Return `waiting` with a notice for what was lost, before the narration of its session."""
         lost, self._lost = self._lost, {}
         for session, count in lost.items():
             first = next((at for at, each in enumerate(waiting) if _is_of(each, session)), len(waiting))
