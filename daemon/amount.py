@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from claude_narrator.daemon.roles import only
-from claude_narrator.models.types import Origin, Passage, Priority, Role, Seconds, Utterance
+from claude_narrator.models.types import NO_PASSAGE, Origin, Passage, Priority, Role, Seconds, Utterance
 
 MAX_HELD_SESSIONS = 64
 MAX_HELD_MESSAGES = 8
@@ -82,7 +82,7 @@ class AmountGate:
         if utterance.origin is Origin.USER:
             return [utterance]
         amount = Amount(self._amount_of(utterance.session))
-        if utterance.origin is Origin.TOOL or utterance.priority in _ALERTS:
+        if utterance.origin is not Origin.NARRATION or utterance.priority in _ALERTS:
             heard = [] if amount is Amount.OFF else [replace(utterance, closes=None)]
         else:
             heard = self._of_reply(utterance, amount)
@@ -102,7 +102,8 @@ class AmountGate:
         if utterance.priority is Priority.PROGRESS and amount is not Amount.ALL:
             return []
         if amount in _LAST_MESSAGE_ONLY:
-            self._hold(utterance)
+            if utterance.passage != NO_PASSAGE:
+                self._hold(utterance)
             return []
         begun: list[Utterance] = []
         if utterance.sentences and (held := self._held.pop(utterance.session, None)):

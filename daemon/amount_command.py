@@ -10,10 +10,12 @@ from typing import Any
 
 from claude_narrator.daemon import settings
 from claude_narrator.daemon.amount import AMOUNTS
-from claude_narrator.daemon.controls import call, call_running
+from claude_narrator.daemon.controls import call_running
 from claude_narrator.daemon.paths import find_paths, working_folder
-from claude_narrator.daemon.protocol import Reload, SetVoice, Status
+from claude_narrator.daemon.protocol import Reload, SetForSession, Sessions
+from claude_narrator.daemon.session_names import find_session
 from claude_narrator.daemon.settings import PROJECT_FILE, PROJECT_SECTIONS
+from claude_narrator.daemon.settings_command import NO_DAEMON
 from claude_narrator.models.errors import BadInput
 
 SESSION_VARIABLE = "CLAUDE_CODE_SESSION_ID"
@@ -66,9 +68,13 @@ def run(arguments: argparse.Namespace) -> int:
 def _of_session(level: str | None, session: str) -> Holding:
     if not session:
         raise BadInput("no session is known here", f"Give its ID, or set {SESSION_VARIABLE}.")
-    if level:
-        call(SetVoice("session", session, amount=level))
-    return call(Status(session))["speech"]["amount"], f"session {session}"
+    if level and call_running(SetForSession(session, _KEY, level)) is None:
+        raise BadInput(NO_DAEMON, "Start a session first.")
+    result = call_running(Sessions())
+    if result is None:
+        raise BadInput(NO_DAEMON, "Start a session first.")
+    row = find_session(session, result["sessions"])
+    return row["speech"]["amount"], f"session {row['short_id']}"
 
 
 def _of_settings(level: str | None, project: bool) -> list[Holding]:

@@ -9,7 +9,7 @@ import itertools
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,14 +17,19 @@ from typing import Any
 import anyio
 import anyio.to_thread
 
+from claude_narrator.daemon.announcements import ids_of
+from claude_narrator.daemon.announcer import Announcer
 from claude_narrator.daemon.chime import CHIME
 from claude_narrator.daemon.choices import Choices
+from claude_narrator.daemon.control_actions import Controls
 from claude_narrator.daemon.gates import Gate, admitted_by, silence_held
 from claude_narrator.daemon.line_translation import translate_lines
+from claude_narrator.daemon.mute import Mute
 from claude_narrator.daemon.piped_sessions import PipedSessions
 from claude_narrator.daemon.pipeline import Pipeline
 from claude_narrator.daemon.player import Player
 from claude_narrator.daemon.sentence import Sentence
+from claude_narrator.daemon.session_floor import SessionFloor
 from claude_narrator.daemon.speech_queue import SpeechQueue
 from claude_narrator.daemon.text.language import detect_language
 from claude_narrator.daemon.text.redact import redact
@@ -35,12 +40,13 @@ from claude_narrator.daemon.transcript_watch import TranscriptWatch
 from claude_narrator.daemon.troubles import Troubles
 from claude_narrator.daemon.turns import (
     Action,
-    SessionClosed,
+    Announce,
     SessionOpened,
     Silence,
     Speak,
     ToolCall,
     Turns,
+    Withdraw,
 )
 from claude_narrator.daemon.voice_change import VoiceChange, VoiceRequest
 from claude_narrator.models.errors import BadInput, NarratorError
@@ -69,12 +75,15 @@ class Narrator:
         player: Player,
         troubles: Troubles,
         gates: Sequence[Gate] = (),
+        mute: Mute | None = None,
+        sessions: SessionFloor | None = None,
     ) -> None:
-        """`gates` decide in this order what is said of that which anybody wants to be said."""
+        """`gates` decide in this order what is said of that which anybody wants to be said; `mute` is one."""
         self.choices, self.pool, self.player, self.pipeline = choices, pool, player, pipeline
         self._turns, self._queue, self.troubles = turns, queue, troubles
-        self._gates = gates
-        self._voice_change = VoiceChange(choices, pool)
+        self._gates, self.sessions = gates, sessions or SessionFloor(choices, pipeline.take_back)
+        self.controls = Controls(self, mute or Mute())
+        self._voice_change, self._announcer = VoiceChange(choices, pool), Announcer(choices, pool)
         self._piped = PipedSessions()
         self._transcripts = TranscriptWatch(projects_folder(), self.on_transcript)
         self._call_sessions: OrderedDict[str, str] = OrderedDict()
@@ -107,6 +116,7 @@ class Narrator:
         _log.debug("%s of session %s", payload.get("hook_event_name"), payload.get("session_id"))
         self._transcripts.note(payload, now)
         self._perform(actions)
+        self.sessions.note(payload, now)
         self._turns_changed.set()
 
     def on_transcript(self, session: str, news: News) -> None:
@@ -119,7 +129,7 @@ class Narrator:
         text: str,
         session: str = COMMAND_LINE,
         choice: VoiceChoice | None = None,
-        priority: Priority = Priority.MESSAGE,
+        priority: Priority = Priority.TEXT,
         source: Language | None = None,
     ) -> int:
         """Queue a Markdown text and return how many sentences it makes.
@@ -133,7 +143,8 @@ class Narrator:
         sentences = await anyio.to_thread.run_sync(speakable, text, detect_language(text, source))
         self.pool.synthesizer_for(choice or self.choice_for(session))
         utterance = self._utterance(session, sentences, source, priority, choice)
-        self._put(replace(utterance, origin=Origin.USER if session == COMMAND_LINE else Origin.TOOL))
+        origin = Origin.USER if session == COMMAND_LINE else Origin.TOOL
+        self._put(replace(utterance, group=utterance.id, origin=origin))
         return len(sentences)
 
     async def translate(
@@ -158,11 +169,18 @@ class Narrator:
     def stop(self, session: str = "") -> None:
         """Be silent now; drop all that has arrived, of one session alone when it is given. A pause ends."""
         self._silence(session, forget=True)
+        self.sessions.silenced(session)
         self.player.resume()
         now = Seconds(time.monotonic())
         while (due_s := self._turns.next_due_s) is not None and due_s <= now:
             actions = self._turns.due(now)
             self._perform([a for a in actions if not (isinstance(a, Speak) and _is_of(a.utterance, session))])
+
+    def listen(self, session: str) -> int:
+        """Give the floor to a session; say what it held, and return how many utterances that is."""
+        held = self.sessions.listen(session, Seconds(time.monotonic()))
+        self._enqueue(held)
+        return len(held)
 
     async def wait_idle(self, timeout_s: float = 0.0, session: str = "") -> bool:
         """Return True when nothing (of `session`) is left to say, False after `timeout_s` (0: never)."""
@@ -189,12 +207,21 @@ class Narrator:
         voice: str = "",
         rate: float = 0.0,
         amount: str = "",
+        by: str = "MCP",
     ) -> str:
         """Change how a session, its project or everything is heard; one line says what holds now.
 
         :raises BadInput, UnknownVoice, UnknownLanguage: nothing was changed.
         """
-        return self._voice_change.make(scope, session, folder, VoiceRequest(language, voice, rate, amount))
+        request = VoiceRequest(language, voice, rate, amount)
+        return self._voice_change.make(scope, session, folder, request, by)
+
+    def control(self, action: str, value: str, session: str, folder: Path | None) -> str:
+        """Do what a listener asks for; one line says what was done.
+
+        :raises BadInput: it makes no sense.
+        """
+        return self.controls.perform(action, value, session, folder)
 
     def session_of_call(self, tool_use_id: str, otherwise: str) -> str:
         """Return the session in which the model made an MCP call, or `otherwise` when no hook told."""
@@ -215,7 +242,8 @@ class Narrator:
             return
         text = CHIME if how == "chime" else text
         choice = VoiceChoice(language, "auto", about.choice.rate)
-        self._put(self._utterance(about.session, (text,), language, Priority.IMPORTANT, choice))
+        notice = self._utterance(about.session, (text,), language, Priority.MESSAGE, choice)
+        self._put(replace(notice, origin=Origin.NOTICE))
 
     def _utterance(
         self,
@@ -230,6 +258,7 @@ class Narrator:
 
     def _perform(self, actions: list[Action]) -> None:
         for action in actions:
+            self.sessions.follow(action, Seconds(time.monotonic()))
             match action:
                 case Speak(utterance):
                     self._put(utterance)
@@ -237,10 +266,13 @@ class Narrator:
                     self._silence(session, forget=False)
                 case SessionOpened(session, cwd):
                     self.choices.open_session(session, Path(cwd) if cwd else None)
-                case SessionClosed(session, _):
-                    _log.debug("session %s closed", session)
                 case ToolCall(tool_use_id, session, _):
                     self._remember_call(tool_use_id, session)
+                case Announce(announcement):
+                    for utterance in self._announcer.utterances(announcement):
+                        self._put(utterance)
+                case Withdraw(_, ids):
+                    self.pipeline.withdraw({part for each in ids for part in ids_of(each)})
 
     def _until_due_s(self) -> float:
         due_s = self._turns.next_due_s
@@ -251,8 +283,11 @@ class Narrator:
         silence_held(self._gates, session, forget)
 
     def _put(self, utterance: Utterance) -> None:
-        for admitted in admitted_by(self._gates, utterance, Seconds(time.monotonic())):
-            for dropped in self._queue.put(admitted):
+        self._enqueue(admitted_by(self._gates, utterance, Seconds(time.monotonic())))
+
+    def _enqueue(self, utterances: Iterable[Utterance]) -> None:
+        for utterance in utterances:
+            for dropped in self._queue.put(utterance):
                 _log.warning("dropped %s: too much waits to be said", dropped.id)
                 self.pipeline.lost(dropped)
         self.player.wake()

@@ -22,6 +22,8 @@ class Speech:
     rate: float = 1.0
     translator: str = "auto"
     notices: str = "spoken"
+    subagents: str = "off"
+    plan_sentences: int = 2
     amount: str = "all"
     catch_up: bool = True
 
@@ -31,10 +33,15 @@ class Audio:
     """Where the sound goes.
 
     `sink` is `device` or `file:PATH`; `device` a name or part of one, empty for the default.
+    `volume` is in dB. `microphone` says what happens while one is in use: pause or ignore.
+    `music` says what happens to that of others while the voice speaks: leave, duck or pause.
     """
 
     sink: str = "device"
     device: str = ""
+    volume: float = 0.0
+    microphone: str = "pause"
+    music: str = "leave"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,14 @@ class Models:
     memory_limit: str = "auto"
     keep_alive: str = "forever"
     preload: bool | tuple[str, ...] = True
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """Several sessions at once: `others` is what those do that have not the floor, `expire` a span."""
+
+    others: str = "chime"
+    expire: str = "10m"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +86,7 @@ class Settings:
     speech: Speech = field(default_factory=Speech)
     audio: Audio = field(default_factory=Audio)
     models: Models = field(default_factory=Models)
+    sessions: Sessions = field(default_factory=Sessions)
     log: Log = field(default_factory=Log)
     voices: Order = field(default_factory=dict)
     translators: Order = field(default_factory=dict)
@@ -94,11 +110,16 @@ COMMENTS = {
     "speech.rate": "0.5 to 3; 1 is the voice's own pace.",
     "speech.translator": "auto, or a translator of `voice engines`.",
     "speech.notices": "How you are told that a voice or a translator failed: spoken, chime or off.",
+    "speech.subagents": "What you hear when a subagent ends: off, chime, or voice for its closing message.",
+    "speech.plan_sentences": "How many sentences of a plan are said when it waits for approval; 0 for none.",
     "speech.amount": "How much of a reply is said: all, final (its last message), brief (first sentences, "
     "questions, warnings), alerts or off.",
     "speech.catch_up": "Speak faster, and skip what is old, when more waits than you can catch up with.",
     "audio.sink": "device, or file:PATH for a WAV of what would have been played.",
     "audio.device": "Name of the output device, or a part of it; empty for the default.",
+    "audio.volume": "In dB: 0 is the voices' own level, -36 to 12; voice louder, voice quieter.",
+    "audio.microphone": "pause to hold the speech while a program records a microphone (Linux), or ignore.",
+    "audio.music": "What happens to music while the voice speaks: leave, duck or pause (Linux: playerctl).",
     "models.sources": "Folders or hub addresses that are tried before the catalog's own.",
     "models.threads": "Threads an engine may use; 0 for one less than there are cores.",
     "models.memory_limit": "What engines may take together, such as 8 GB; auto for half of the memory.",
@@ -106,6 +127,10 @@ COMMENTS = {
     "For one alone: [engines.NAME] keep_alive.",
     "models.preload": "Load engines when the daemon starts: true for those that will be needed, false, "
     "or a list of names.",
+    "sessions.others": "What sessions do that you did not prompt last: chime once and wait, silent, "
+    "or all: speak in turn.",
+    "sessions.expire": "How long what waits of them is kept, and a session that says nothing keeps its turn: "
+    "10m, 1h, forever.",
     "log.level": "debug, info, warning or error.",
     "log.spoken_text": "Let the log hold what was said.",
 }

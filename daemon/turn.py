@@ -37,7 +37,7 @@ class Turn:
         self._line = MessageLine(language, number)
         self._ends_s = Seconds(0.0)
         self._stop: LastMessage | None = None
-        self._failed = False
+        self._failed, self._error = False, ""
 
     @property
     def running(self) -> bool:
@@ -74,11 +74,11 @@ class Turn:
         self._stop = stop
         return heard
 
-    def fail(self, now: Seconds) -> None:
-        """Begin to end with a notice that Claude failed."""
+    def fail(self, now: Seconds, error: str = "") -> None:
+        """Begin to end with a notice that Claude failed, and why: `error` is one of Claude Code's kinds."""
         if self.phase is not Phase.DROPPED:
             self._end(now)
-            self._failed = True
+            self._failed, self._error = True, error
 
     def give_way(self, now: Seconds) -> None:
         """Begin to end because the next turn has begun, though no Stop came."""
@@ -136,7 +136,8 @@ class Turn:
 
     def _fail(self, now: Seconds) -> list[Heard]:
         notices = notices_for(self._language)
-        notice = Heard((notices.failed,), notices.language, now, Priority.IMPORTANT, closes=())
+        said = (notices.failure(self._error),)
+        notice = Heard(said, notices.language, now, Priority.IMPORTANT, closes=())
         heard = [*self._line.flush(now), notice]
         self.drop()
         return heard

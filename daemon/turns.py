@@ -11,7 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from claude_narrator.daemon.announcements import Announcement
+from claude_narrator.daemon.dialogs import ASKING_TOOLS, Dialog
 from claude_narrator.daemon.hook_events import (
+    AgentEnded,
+    Asked,
     Displayed,
     Failed,
     HookEvent,
@@ -19,24 +23,23 @@ from claude_narrator.daemon.hook_events import (
     SessionEnd,
     SessionStart,
     Stopped,
+    ToolEnded,
     ToolUse,
     UserPrompt,
     decode_event,
 )
 from claude_narrator.daemon.messages import Heard
 from claude_narrator.daemon.session_turns import SessionTurns
-from claude_narrator.daemon.text.speakable import speakable_sentences
 from claude_narrator.daemon.transcript_records import Interruption, News
-from claude_narrator.models.types import Language, Priority, Seconds, Utterance
+from claude_narrator.models.types import Language, Seconds, Utterance
 
 MAX_SESSIONS = 64
 SESSION_IDLE_S = Seconds(12 * 3600)
 """A session that was silent for so long is forgotten: it may have ended without a word."""
 TOOL_PREFIX = "mcp__"
 
-_HUMAN_ENDS = frozenset({"clear", "prompt_input_exit", "logout", "resume"})
+HUMAN_ENDS = frozenset({"clear", "prompt_input_exit", "logout", "resume"})
 """Reasons of SessionEnd that say: the human has left. Print mode ends with `other` right behind its reply."""
-_URGENT = frozenset({"permission_prompt", "agent_needs_input"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,13 @@ class Speak:
 @dataclass(frozen=True, slots=True)
 class Silence:
     """Stop what sounds of `session`, and drop what waits of it."""
+
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompted:
+    """The human of `session` has submitted a prompt in it."""
 
     session: str
 
@@ -78,7 +88,22 @@ class ToolCall:
     tool_name: str
 
 
-Action = Speak | Silence | SessionOpened | SessionClosed | ToolCall
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """Tell the listener something, in words that hang on the settings of its session."""
+
+    announcement: Announcement
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Say no more of the announcements `ids`: they are answered."""
+
+    session: str
+    ids: tuple[str, ...]
+
+
+Action = Speak | Silence | Prompted | SessionOpened | SessionClosed | ToolCall | Announce | Withdraw
 
 
 class Turns:
@@ -88,7 +113,7 @@ class Turns:
         """Know no session; `source_language` is what Claude writes unless the script says otherwise."""
         self._language = source_language
         self._sessions: OrderedDict[str, SessionTurns] = OrderedDict()
-        self._utterances = 0
+        self._utterances = self._notices = 0
 
     @property
     def next_due_s(self) -> Seconds | None:
@@ -138,6 +163,7 @@ class Turns:
         if session is None or not session.interrupt(prompt_id):
             return []
         session.last_s = now
+        session.dialogs.close_all()
         self._sessions.move_to_end(name)
         return [Silence(name)]
 
@@ -168,9 +194,11 @@ class Turns:
             case Displayed():
                 session.display(event, now)
             case Stopped():
-                return self._speak(session, session.stop(event, now))
+                gone = _withdrawn(session, session.dialogs.turn_ended())
+                return gone + self._speak(session, session.stop(event, now))
             case Failed():
                 session.fail(event, now)
+                return _withdrawn(session, session.dialogs.turn_ended())
             case UserPrompt():
                 return self._prompt(session, event, now)
             case SessionStart():
@@ -178,33 +206,56 @@ class Turns:
                 return [SessionOpened(session.name, event.cwd)]
             case SessionEnd():
                 return self._close(session, event.reason, now)
-            case Notified():
-                return self._notify(session, event, now)
             case ToolUse() if event.tool_name.startswith(TOOL_PREFIX):
                 return [ToolCall(event.tool_use_id, session.name, event.tool_name)]
+            case Notified() | Asked() | ToolUse() | ToolEnded() | AgentEnded():
+                return self._attend(session, event, now)
         return []
+
+    def _attend(
+        self,
+        session: SessionTurns,
+        event: Notified | Asked | ToolUse | ToolEnded | AgentEnded,
+        now: Seconds,
+    ) -> list[Action]:
+        """Return what follows from an event that asks for attention, or is the answer to one that did."""
+        match event:
+            case Notified():
+                known = event.kind == "permission_prompt" and session.dialogs.any_open
+                return [] if known else [self._announce(session, event, now)]
+            case Asked() | ToolUse():
+                asks = isinstance(event, Asked) or event.tool_name in ASKING_TOOLS
+                dialog = session.dialogs.open(event, now) if asks else None
+                return [self._announce(session, dialog, now)] if dialog else []
+            case ToolEnded():
+                return _withdrawn(session, session.dialogs.answered(event))
+            case AgentEnded():
+                gone = _withdrawn(session, session.dialogs.agent_ended(event.agent_id))
+                return gone + ([self._announce(session, event, now)] if session.agents.is_news(event) else [])
 
     def _prompt(self, session: SessionTurns, event: UserPrompt, now: Seconds) -> list[Action]:
         if not event.human:
             session.reopen(event.prompt_id)
             return []
+        session.dialogs.close_all()
         overtook = session.prompt(event.prompt_id, now)
-        return [Silence(session.name), *self._speak(session, overtook)]
+        return [Silence(session.name), Prompted(session.name), *self._speak(session, overtook)]
 
     def _close(self, session: SessionTurns, reason: str, now: Seconds) -> list[Action]:
         closed = SessionClosed(session.name, reason)
         session.closed = True
-        if reason not in _HUMAN_ENDS:
+        session.dialogs.close_all()
+        if reason not in HUMAN_ENDS:
             return [*self._speak(session, session.settle(now)), closed]
         session.leave()
         return [Silence(session.name), closed]
 
-    def _notify(self, session: SessionTurns, event: Notified, now: Seconds) -> list[Action]:
-        sentences = speakable_sentences(event.message, self._language)
-        if not sentences:
-            return []
-        priority = Priority.IMPORTANT if event.kind in _URGENT else Priority.NOTIFICATION
-        return self._speak(session, [Heard(tuple(sentences), self._language, now, priority)])
+    def _announce(
+        self, session: SessionTurns, about: Dialog | Notified | AgentEnded, now: Seconds
+    ) -> Announce:
+        self._notices += 1
+        number = about.id if isinstance(about, Dialog) else f"notice-{self._notices}"
+        return Announce(Announcement(number, session.name, about, now))
 
     def _speak(self, session: SessionTurns, heard: list[Heard]) -> list[Action]:
         return [Speak(self._utterance(session, each)) for each in heard]
@@ -222,3 +273,7 @@ class Turns:
             passage=heard.passage,
             closes=heard.closes,
         )
+
+
+def _withdrawn(session: SessionTurns, dialogs: list[Dialog]) -> list[Action]:
+    return [Withdraw(session.name, tuple(dialog.id for dialog in dialogs))] if dialogs else []

@@ -32,13 +32,15 @@ class VoiceChange:
     def __init__(self, choices: Choices, pool: EnginePool) -> None:
         self._choices, self._pool = choices, pool
 
-    def make(self, scope: str, session: str, folder: Path | None, wanted: VoiceRequest) -> str:
+    def make(self, scope: str, session: str, folder: Path | None, wanted: VoiceRequest, by: str) -> str:
         """Set what is `wanted` for the session, its project or everything; one line says what holds now.
+
+        `by` is who wants it: the command line, a slash command, MCP.
 
         :raises BadInput, UnknownVoice, UnknownLanguage: nothing was changed.
         """
         changes = self._checked(session, wanted)
-        self._choices.change(scope, session, folder, changes)
+        self._choices.change(scope, session, folder, changes, by)
         return ", ".join(f"{name} {value}" for name, value in changes.items()) + f" ({scope})"
 
     def _checked(self, session: str, wanted: VoiceRequest) -> dict[str, Any]:

@@ -21,10 +21,17 @@ COMMAND_EVENTS = (
     "Notification",
     "SessionEnd",
     "SubagentStop",
+    "PermissionRequest",
 )
-EVENTS = ("MessageDisplay", *COMMAND_EVENTS, "PreToolUse")
-_OWN_TOOLS = f"mcp__{SERVER}__.*"
+_CALLED = f"mcp__{SERVER}__.*|AskUserQuestion|ExitPlanMode"
 """A matcher is a regular expression; the bare server name matches no tool."""
+_ASKED_FOR = (
+    "Bash|PowerShell|Edit|MultiEdit|Write|NotebookEdit|WebFetch|WebSearch|"
+    "AskUserQuestion|ExitPlanMode|mcp__.*"
+)
+"""Tools whose end answers the question whether they may run."""
+_MATCHERS = {"PreToolUse": _CALLED, "PostToolUse": _ASKED_FOR, "PostToolUseFailure": _ASKED_FOR}
+EVENTS = ("MessageDisplay", *COMMAND_EVENTS, *_MATCHERS)
 _ISOLATED = ["-I", "-S"]
 _HOOK_TIMEOUT_S, _HTTP_TIMEOUT_S = 5, 2
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -56,8 +63,12 @@ class Wiring:
             "headers": {"Authorization": f"Bearer {self.address.token}"},
         }
         groups = {event: {"hooks": [command]} for event in COMMAND_EVENTS}
-        own_tools = {"matcher": _OWN_TOOLS, "hooks": [command]}
-        return {"MessageDisplay": {"hooks": [http]}, **groups, "PreToolUse": own_tools}
+        unwaited = {**command, "async": True}
+        tools = {
+            event: {"matcher": matcher, "hooks": [command if event == "PreToolUse" else unwaited]}
+            for event, matcher in _MATCHERS.items()
+        }
+        return {"MessageDisplay": {"hooks": [http]}, **groups, **tools}
 
     def server(self) -> dict[str, Any]:
         """Return the MCP server; `alwaysLoad` keeps its tools out of the tool search."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from claude_narrator.daemon.amount import AMOUNTS
+from claude_narrator.daemon.controls import CONTROLS
 from claude_narrator.models.errors import BadInput
 from claude_narrator.models.languages import check_language
 from claude_narrator.models.types import Language, VoiceChoice
@@ -53,6 +54,9 @@ class Narration(Protocol):
         amount: str,
     ) -> str:
         """Change what is heard and return one line that says what holds now."""
+
+    def control(self, action: str, value: str, session: str, folder: Path | None) -> str:
+        """Do what a listener asks for, and return one line that says what was done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,11 @@ async def set_voice(narrator: Narration, caller: Caller, arguments: dict[str, An
     )
 
 
+async def control(narrator: Narration, caller: Caller, arguments: dict[str, Any]) -> str:
+    """Do what a listener asks for."""
+    return narrator.control(arguments["action"], arguments.get("value", ""), caller.session, caller.folder)
+
+
 TOOLS = (
     Tool(
         "speak",
@@ -138,6 +147,17 @@ TOOLS = (
         (),
         False,
         set_voice,
+    ),
+    Tool(
+        "control",
+        "Control the narration.",
+        {
+            "action": {"type": "string", "enum": list(CONTROLS)},
+            "value": {"type": "string", "description": "mute: 5m; (un)mute: session"},
+        },
+        ("action",),
+        True,
+        control,
     ),
 )
 

@@ -41,9 +41,14 @@ class Role(Enum):
 
 
 class Origin(Enum):
-    """Who wants something said: the narrator of a session, the model by its tool, or the user."""
+    """Who wants something said.
+
+    The narrator of what a session writes, or for something it has to tell itself; the model by its tool, or
+    the user.
+    """
 
     NARRATION = "narration"
+    NOTICE = "notice"
     TOOL = "tool"
     USER = "user"
 
@@ -77,9 +82,10 @@ class Utterance:
 
     `sentences` are speakable already: no markup, no secrets. `session` is the id of the Claude Code session,
     or the name of the other source. `arrived_s` is when the text of the first sentence reached the daemon.
-    `choice` overrides what the settings say for the session. `roles` has one for each sentence, or is empty
-    where they are not known. `passage` is the message they are from. With `closes` a turn has ended, whose
-    last message these passages are; then there may be no sentence.
+    `choice` overrides what the settings say for the session. `group` names what is replayed together;
+    what has none belongs to the reply of its session. `roles` has one for each sentence, or is empty where they
+    are not known. `passage` is the message they are from. With `closes` a turn has ended, whose last message
+    these passages are; then there may be no sentence.
     """
 
     id: str
@@ -89,6 +95,7 @@ class Utterance:
     arrived_s: Seconds
     priority: Priority = Priority.TEXT
     choice: VoiceChoice | None = None
+    group: str = ""
     roles: tuple[Role, ...] = ()
     origin: Origin = Origin.NARRATION
     passage: Passage = NO_PASSAGE

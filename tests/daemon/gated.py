@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from claude_narrator.daemon.amount import AmountGate
-from claude_narrator.daemon.turns import Action, Silence, Speak
+from claude_narrator.daemon.announcements import utterances_of
+from claude_narrator.daemon.turns import Action, Announce, Silence, Speak
 from claude_narrator.models.types import Priority, Seconds, Utterance
 from tests.daemon.timed_payloads import Played
 
@@ -25,6 +26,9 @@ class Gated(Played):
         for action in super()._did(actions):
             if isinstance(action, Speak):
                 self.heard += self.gate.admit(action.utterance, Seconds(self.now))
+            elif isinstance(action, Announce):
+                for utterance in utterances_of(action.announcement, self.speech, lambda agent: "auto"):
+                    self.heard += self.gate.admit(utterance, Seconds(self.now))
             elif isinstance(action, Silence):
                 self.gate.silence(action.session, forget=False)
         return actions

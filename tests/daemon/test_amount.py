@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from claude_narrator.daemon.amount import AMOUNTS, MAX_HELD_MESSAGES, MAX_HELD_SESSIONS, AmountGate
-from claude_narrator.models.types import Language, Origin, Passage, Priority, Role, Seconds, Utterance
+from claude_narrator.models.types import NO_PASSAGE, Language, Origin, Passage, Priority, Role, Seconds, Utterance
 
 NOW = Seconds(0.0)
 AT_ONCE = ("all", "brief", "off")
@@ -56,10 +56,11 @@ def test_what_the_user_says_himself_is_heard_at_every_amount(amount: str) -> Non
     "asked",
     [
         utterance(origin=Origin.TOOL, priority=Priority.MESSAGE),
+        utterance(origin=Origin.NOTICE, priority=Priority.MESSAGE),
         utterance(priority=Priority.IMPORTANT),
         utterance(priority=Priority.NOTIFICATION),
     ],
-    ids=["tool", "alert", "notification"],
+    ids=["tool", "notice", "alert", "notification"],
 )
 def test_tools_and_alerts_are_heard_whole_unless_it_is_off(amount: str, asked: Utterance) -> None:
     assert gate(amount).admit(asked, NOW) == ([] if amount == "off" else [asked])
@@ -126,7 +127,8 @@ def test_at_final_replies_are_heard_exactly_when_their_message_closes_the_turn(
 
 
 def is_reply(each: Utterance) -> bool:
-    return each.origin is Origin.NARRATION and each.priority in (Priority.TEXT, Priority.MESSAGE)
+    """Return whether it is part of a message, and no alert."""
+    return each.passage != NO_PASSAGE and each.origin is Origin.NARRATION and each.priority in (Priority.TEXT, Priority.MESSAGE)
 
 
 def test_no_more_is_held_back_than_a_last_message_can_need() -> None:

@@ -10,7 +10,9 @@ import pytest
 
 from claude_narrator.daemon import settings
 from claude_narrator.daemon.amount_command import SESSION_VARIABLE
+from claude_narrator.daemon.protocol import Hook, Status
 from tests.daemon.commands_here import empty_home, voice
+from tests.daemon.timed_payloads import Claude
 from tests.running_daemon import RunningDaemon
 
 Shown = pytest.CaptureFixture[str]
@@ -59,9 +61,16 @@ def test_a_level_that_is_none_is_a_usage_error(home: Path) -> None:
     assert left.value.code == 2
 
 
-def test_a_session_is_changed_alone_and_until_it_is_changed_again(tmp_path: Path) -> None:
+def test_a_session_is_changed_alone(tmp_path: Path) -> None:
     with RunningDaemon() as daemon:
-        set_one = daemon.voice("amount", "off", "--session", "s1")
-        assert (set_one.returncode, set_one.stdout) == (0, "off (session s1)\n")
-        assert daemon.voice("amount", "--session", "s2").stdout == "all (session s2)\n"
-        assert daemon.voice("amount", "--session", "s1").stdout == "off (session s1)\n"
+        with daemon.client() as client:
+            for session in ("one", "two"):
+                client.send(Hook(Claude(session).event("SessionStart", source="startup")))
+            client.call(Status())
+        set_one = daemon.voice("amount", "off", "--session", "one")
+        assert (set_one.returncode, set_one.stdout) == (0, "off (session one)\n")
+        assert daemon.voice("amount", "--session", "two").stdout == "all (session two)\n"
+        assert daemon.voice("amount", "--session", "one").stdout == "off (session one)\n"
+        unknown = daemon.voice("amount", "off", "--session", "three")
+        assert unknown.returncode == 1
+        assert "there is no session 'three'" in unknown.stderr

@@ -94,10 +94,11 @@ def test_at_alerts_only_the_questions_that_end_a_turn_are_heard_of_replies(versi
 def test_permission_prompts_failures_and_idle_notices_are_heard_at_every_amount(
     version: str, amount: str
 ) -> None:
-    permission, failed, again, idle = alerts(Gated(amount).play(tour(version)))
-    assert permission.startswith("Claude needs your permission")
-    assert failed == again == NOTICES.failed
-    assert idle.startswith("Claude is waiting for your input")
+    permission, broke_off, failed, idle = alerts(Gated(amount).play(tour(version)))
+    assert permission == "Claude wants to run: touch third dot txt."
+    assert broke_off == NOTICES.failure("server_error")
+    assert failed == NOTICES.failed
+    assert idle == "Claude is waiting for your input."
 
 
 @both_versions

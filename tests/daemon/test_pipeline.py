@@ -149,11 +149,13 @@ class Line:
     def worked(self, sentence: Sentence, engine: str, stage: Stage) -> None:
         pass
 
-    def say(self, *sentences: str, session: str = "a") -> None:
+    def say(self, *sentences: str, session: str = "a", priority: Priority = Priority.TEXT) -> str:
+        """Put sentences into the queue and return the id of their utterance."""
         number = f"u{next(self._ids)}"
-        utterance = Utterance(number, session, sentences, Language("en"), Seconds(0.0), Priority.TEXT)
+        utterance = Utterance(number, session, sentences, Language("en"), Seconds(0.0), priority)
         assert self.queue.put(utterance) == ()
         self.pipeline.wake()
+        return number
 
     def hear(self, seconds: float) -> float:
         """Pull so much sound and return how many seconds of it were not silent."""

@@ -65,6 +65,7 @@ def test_escape_in_a_tool_silences_what_was_said_before_it(
 def test_escape_leaves_the_speech_of_another_session_alone(
     api: MessagesApi, user: User, narrator: Narrator
 ) -> None:
+    narrator.run("voice", "settings", "set", "sessions.others", "all")  # else a prompt takes the floor
     api.script([Text(LONG), Gate("one")], [Text("The other session talks."), Gate("two")])
     with Terminal(user) as one, Terminal(user) as two:
         one.ask("Tell me a story.")

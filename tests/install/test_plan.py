@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -95,7 +96,20 @@ def test_each_event_reaches_the_right_door() -> None:
         "timeout": 5,
     }
     assert hooks["Stop"] == [{"hooks": [stop]}]
-    assert hooks["PreToolUse"] == [{"matcher": "mcp__voice__.*", "hooks": [stop]}]
+    assert hooks["PermissionRequest"] == [{"hooks": [stop]}]
+    (called,) = hooks["PreToolUse"]
+    assert called["hooks"] == [stop]
+    meant = ("mcp__voice__speak", "AskUserQuestion", "ExitPlanMode")
+    assert all(re.fullmatch(called["matcher"], tool) for tool in meant)
+    assert not any(re.fullmatch(called["matcher"], tool) for tool in ("Bash", "Read", "mcp__other__tool"))
+
+
+@pytest.mark.parametrize("event", ["PostToolUse", "PostToolUseFailure"])
+def test_claude_code_does_not_wait_for_the_end_of_a_tool_to_be_told(event: str) -> None:
+    (ended,) = read(wired(b""))["hooks"][event]
+    assert ended["hooks"][0]["async"] is True
+    assert all(re.fullmatch(ended["matcher"], tool) for tool in ("Bash", "Edit", "mcp__other__tool"))
+    assert not re.fullmatch(ended["matcher"], "Read")
 
 
 def test_a_home_of_its_own_is_passed_on() -> None:
