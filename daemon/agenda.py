@@ -138,7 +138,7 @@ class Agenda:
         self._queue.ended(utterance)
 
     def _take(self, ahead: Sequence[Sentence]) -> None:
-        """Take from the queue what is said before all that has been taken, but what is old of a long backlog."""
+        """Take from the queue what is said before all that has been taken; a long backlog is cut."""
         self._queue.rearrange(self._backlog.thin(self._queue.waiting()))
         before = self._next[0].priority if self._next else None
         while (utterance := self._queue.take(before)) is not None:
@@ -161,7 +161,7 @@ class Agenda:
                 self._new_id(), utterance.session, words_before, language=choice.language, introduces=True
             )
         for text in utterance.sentences:
-            language = detect_language(text, utterance.language)
+            language = detect_language(text, utterance.language, choice.language)
             hints = NO_HINTS
             if not same_language(language, choice.language):
                 hints = Hints(words, self._preceding.then(utterance.session, language, text))

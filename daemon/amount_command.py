@@ -12,7 +12,7 @@ from claude_narrator.daemon import settings
 from claude_narrator.daemon.amount import AMOUNTS
 from claude_narrator.daemon.controls import call_running
 from claude_narrator.daemon.paths import find_paths, working_folder
-from claude_narrator.daemon.protocol import Reload, SetForSession, Sessions
+from claude_narrator.daemon.protocol import Reload, Sessions, SetForSession
 from claude_narrator.daemon.session_names import find_session
 from claude_narrator.daemon.settings import PROJECT_FILE, PROJECT_SECTIONS
 from claude_narrator.daemon.settings_command import NO_DAEMON

@@ -19,6 +19,7 @@ from anyio.abc import TaskGroup, TaskStatus
 
 from claude_narrator.daemon.amount import AmountGate
 from claude_narrator.daemon.choices import Choices
+from claude_narrator.daemon.control_actions import Controls
 from claude_narrator.daemon.engine_policy import policy_of
 from claude_narrator.daemon.engine_records import engine_records
 from claude_narrator.daemon.errors import exit_code_of
@@ -130,10 +131,11 @@ def _narrator(
     sessions = SessionFloor(choices, lambda session: pipeline.take_back(session))
     in_force = choices.speech_for, timelines, troubles, choices.glossary_for
     pipeline = Pipeline(queue, pool, player, *in_force, Introductions(sessions, choices.folder_of))
-    turns = Turns(Language(choices.settings.speech.source_language))
+    turns = Turns(Language(choices.settings.speech.source_language), choices.text_for)
     mute, amount = KeptMute(paths.mute), AmountGate(lambda session: choices.speech_for(session).amount)
     parts = turns, queue, pipeline, pool, player, troubles
-    narrator = Narrator(choices, *parts, gates=(amount, mute, sessions), mute=mute, sessions=sessions)
+    narrator = Narrator(choices, *parts, gates=(amount, mute, sessions), sessions=sessions)
+    narrator.controls = Controls(narrator, mute)
     return narrator
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from claude_narrator.daemon import settings as settings_file
 from claude_narrator.daemon.glossary import words_for
 from claude_narrator.daemon.settings import PROJECT_FILE, PROJECT_SECTIONS, Settings, Speech
+from claude_narrator.daemon.text_style import TextStyle
 from claude_narrator.models.errors import BadInput, NarratorError
 from claude_narrator.models.types import Language, VoiceChoice
 
@@ -84,6 +85,10 @@ class Choices:
         """Return what was set for `session` alone: `value` and `by`, by the name of the field of Speech."""
         changes = self._sessions.get(session, _Session()).changes
         return {name: dataclasses.asdict(change) for name, change in changes.items()}
+
+    def text_for(self, session: str) -> TextStyle:
+        """Return how the text of `session` is read."""
+        return self._of_project(self.folder_of(session)).text
 
     def voice_choice_for(self, session: str) -> VoiceChoice:
         """Return language, voice and rate in force for `session`."""

@@ -14,6 +14,7 @@ from claude_narrator.daemon import (
     amount_command,
     clone_command,
     engines_command,
+    eval_command,
     models_command,
     pipe_command,
     preview_command,
@@ -33,7 +34,7 @@ from claude_narrator.daemon.protocol import (
     Translate,
     Wait,
 )
-from claude_narrator.install import doctor
+from claude_narrator.install import doctor, findings
 from claude_narrator.models.errors import BadInput
 
 Command = Callable[[argparse.Namespace], int]
@@ -55,6 +56,7 @@ def build_parser() -> argparse.ArgumentParser:
     engines_command.add_parser(commands)
     voices_command.add_parser(commands)
     clone_command.add_parser(commands)
+    eval_command.add_parser(commands)
     models_command.add_parser(commands).set_defaults(run=_models)
     add_daemon_parser(commands)
     return parser
@@ -125,13 +127,22 @@ def _say(arguments: argparse.Namespace) -> int:
     result = call(request)
     if out:
         print(f"{out}: {result['seconds']} s")
+        _note(result)
     return EXIT_OK
 
 
 def _translate(arguments: argparse.Namespace) -> int:
     request = Translate(_text(arguments.text), arguments.to, arguments.source, working_folder())
-    print(call(request)["text"])
+    result = call(request)
+    print(result["text"])
+    _note(result)
     return EXIT_OK
+
+
+def _note(result: dict[str, Any]) -> None:
+    """Tell what stands as it was written, beside the output of a command."""
+    if result["note"]:
+        print(f"note: {result['note']}", file=sys.stderr)
 
 
 def _wait(arguments: argparse.Namespace) -> int:
@@ -148,12 +159,12 @@ def _status(arguments: argparse.Namespace) -> int:
 
 
 def _doctor(arguments: argparse.Namespace) -> int:
-    findings = doctor.checks(find_paths())
+    found = doctor.checks(find_paths())
     if arguments.json:
-        print(doctor.to_json(findings))
+        print(findings.to_json(found))
     else:
-        print("\n".join(map(str, findings)))
-    return EXIT_EXPECTED if any(f.level is doctor.Level.PROBLEM for f in findings) else EXIT_OK
+        print("\n".join(map(str, found)))
+    return EXIT_EXPECTED if any(f.level is findings.Level.PROBLEM for f in found) else EXIT_OK
 
 
 def _show(arguments: argparse.Namespace, result: Any, show: Callable[[Any], None]) -> None:

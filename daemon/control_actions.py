@@ -7,14 +7,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from claude_narrator.daemon.chime import CHIME
-from claude_narrator.daemon.choices import SCOPES, Choices
+from claude_narrator.daemon.choices import SCOPES
 from claude_narrator.daemon.mute import EVERYTHING, Mute, Muted
-from claude_narrator.daemon.pipeline import Pipeline
-from claude_narrator.daemon.player import Player
+from claude_narrator.daemon.narrator import Narrator
 from claude_narrator.daemon.sentence import Sentence
+from claude_narrator.daemon.session_list import listen
 from claude_narrator.daemon.setting_values import MAX_RATE, MAX_VOLUME_DB, MIN_RATE, MIN_VOLUME_DB
 from claude_narrator.models.errors import BadInput
 from claude_narrator.models.quantities import parse_span_s
@@ -23,22 +22,8 @@ from claude_narrator.models.types import Seconds
 RATE_STEP = 1.1
 VOLUME_STEP_DB = 3.0
 SESSION_SCOPE = SCOPES[0]
-
-
-class Controlled(Protocol):
-    """What is controlled."""
-
-    choices: Choices
-    pipeline: Pipeline
-    player: Player
-
-    def stop(self, session: str = "") -> None:
-        """Be silent now, and drop what has arrived."""
-
-    def set_voice(
-        self, scope: str, session: str, folder: Path | None, language: str = "", voice: str = ""
-    ) -> str:
-        """Change what is heard, and return one line that says what holds now."""
+BY = "a control"
+"""Who has changed what is set for a session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +39,7 @@ class _Order:
 class Controls:
     """Carries out one action a call."""
 
-    def __init__(self, narrator: Controlled, mute: Mute) -> None:
+    def __init__(self, narrator: Narrator, mute: Mute) -> None:
         """`mute` is the gate that these actions shut and open."""
         self._narrator, self.mute = narrator, mute
         self._actions: dict[str, Callable[[_Order], str]] = {
@@ -72,6 +57,8 @@ class Controls:
             "unmute": self._unmute,
             "language": self._language,
             "voice": self._voice,
+            "amount": self._amount,
+            "listen": self._listen,
         }
         self.apply_settings()
 
@@ -166,7 +153,7 @@ class Controls:
         wanted = round(min(MAX_RATE, max(MIN_RATE, now * factor)), 2)
         if wanted == now:
             return f"The rate is {now:g} already; there is no more."
-        self._narrator.choices.change(SESSION_SCOPE, session, order.folder, {"rate": wanted}, "a control")
+        self._narrator.choices.change(SESSION_SCOPE, session, order.folder, {"rate": wanted}, BY)
         self._narrator.pipeline.change_rate(session, wanted / now)
         return f"Rate {wanted:g}."
 
@@ -189,11 +176,22 @@ class Controls:
 
     def _language(self, order: _Order) -> str:
         scope, language = _scope_and_word(order)
-        return self._narrator.set_voice(scope, order.session, order.folder, language=language)
+        return self._narrator.set_voice(scope, order.session, order.folder, language=language, by=BY)
 
     def _voice(self, order: _Order) -> str:
         scope, voice = _scope_and_word(order)
-        return self._narrator.set_voice(scope, order.session, order.folder, voice=voice)
+        return self._narrator.set_voice(scope, order.session, order.folder, voice=voice, by=BY)
+
+    def _amount(self, order: _Order) -> str:
+        scope, amount = _scope_and_word(order)
+        self._narrator.choices.change(scope, order.session, order.folder, {"amount": amount}, BY)
+        return f"amount {amount} ({scope})"
+
+    def _listen(self, order: _Order) -> str:
+        if len(order.words) != 1:
+            raise BadInput("listen takes one word", "The beginning of a session's id, or its project.")
+        found = listen(self._narrator, order.words[0])
+        return f"Listening to {found['project'] or found['short_id']}; {found['held']} held."
 
 
 def _now() -> Seconds:

@@ -8,6 +8,7 @@ from math import inf
 
 from claude_narrator.daemon.messages import PIECE_CHARS, Delta, Heard, Message
 from claude_narrator.daemon.overlap import rest_of
+from claude_narrator.daemon.text_style import StyleSource, default_style
 from claude_narrator.models.types import Language, Passage, Seconds
 
 GAP_WAIT_S = Seconds(1.0)
@@ -46,9 +47,9 @@ class MessageLine:
     Methods return what is to be said next, in order. `stop` is what Stop said, until all of it is heard.
     """
 
-    def __init__(self, language: Language, turn: int) -> None:
+    def __init__(self, language: Language, turn: int, style: StyleSource = default_style) -> None:
         """Start empty; `language` is what Claude writes unless the script says otherwise."""
-        self._language = language
+        self._language, self._style = language, style
         self._passage = Passage(turn)
         self._messages: list[Message] = []
         self._begun: Message | None = None
@@ -80,7 +81,7 @@ class MessageLine:
             return
         message = next((each for each in self._messages if each.id == message_id), None)
         if message is None:
-            message = Message(message_id, delta.arrived_s, self._language)
+            message = Message(message_id, delta.arrived_s, self._language, self._style)
             self._messages.append(message)
         message.put(index, delta)
 
@@ -238,7 +239,7 @@ class MessageLine:
 
     def _say(self, text: str, stop: LastMessage, passage: Passage) -> list[Heard]:
         """Say a text that no message displayed."""
-        unseen = Message("", stop.arrived_s, self._language)
+        unseen = Message("", stop.arrived_s, self._language, self._style)
         unseen.passage = passage
         heard = unseen.complete_with(text, stop.arrived_s)
         self._remember(unseen)

@@ -9,6 +9,7 @@ from claude_narrator.daemon.overlap import repeats, rest_behind, rest_of, squeez
 from claude_narrator.daemon.text.growing import GrowingText
 from claude_narrator.daemon.text.language import detect_language
 from claude_narrator.daemon.text.outline import Spoken, texts_of
+from claude_narrator.daemon.text_style import StyleSource, default_style
 from claude_narrator.models.types import NO_PASSAGE, Language, Passage, Priority, Role, Seconds
 
 MAX_HELD = 64
@@ -73,14 +74,16 @@ class Message:
     that of the message before as soon as this one is known to repeat it.
     """
 
-    def __init__(self, message_id: str, seen_s: Seconds, language: Language) -> None:
+    def __init__(
+        self, message_id: str, seen_s: Seconds, language: Language, style: StyleSource = default_style
+    ) -> None:
         """Start empty; `language` is what Claude writes unless the script says otherwise."""
         self.id = message_id
         self.seen_s = seen_s
         self.passage = self._repeated = NO_PASSAGE
         self.done = False
         self.echo = Echo()
-        self._language = language
+        self._language, self._style = language, style
         self._growing: GrowingText | None = None
         self._before_gap = ""
         self._torn = False
@@ -243,7 +246,7 @@ class Message:
             return []
         if self._growing is None:
             self._language = detect_language(delta.text, self._language)
-            self._growing = GrowingText(self._language)
+            self._growing = GrowingText(self._language, self._style())
         self._chars += len(delta.text)
         if self._chars > MAX_MESSAGE_CHARS:
             return self.finish() + self._part_missing(delta.arrived_s)

@@ -18,7 +18,8 @@ class Notices:
     """`failed`: the turn ended with an error, `failed_because` with one of `reasons`, by Claude Code's kinds.
 
     `part_missing`: stands where text of the reply was lost.
-    `untranslated`: what follows is said as it was written. `unspoken`: a sentence was left out.
+    `untranslated`: what follows is said as it was written. `unfit`: so is it, for no translation of it was
+    good enough. `unspoken`: a sentence was left out.
     `other_voice`, `other_translator`: an engine failed, and another one does its work.
     `in_project`, `in_another_session`: whose words follow, when they are another session's than before.
     `skipped_one`, `skipped`: so many sentences of a reply were left out to catch up; `numbers` are the words
@@ -31,6 +32,7 @@ class Notices:
     reasons: Mapping[str, str]
     part_missing: str
     untranslated: str
+    unfit: str
     unspoken: str
     other_voice: str
     other_translator: str
@@ -67,6 +69,7 @@ _NOTICES = {
         },
         part_missing="A part of the reply is missing here.",
         untranslated="The translator is not available. You hear the original.",
+        unfit="A sentence could not be translated well. You hear the original.",
         unspoken="A sentence could not be spoken. The status says why.",
         other_voice="The voice failed. Another one speaks for now.",
         other_translator="The translator failed. Another one translates for now.",
@@ -96,6 +99,7 @@ _NOTICES = {
         },
         part_missing="ここで返答の一部が抜けています。",
         untranslated="翻訳が使えないため、原文のまま読み上げます。",
+        unfit="うまく翻訳できない文があったため、原文のまま読み上げます。",
         unspoken="読み上げられない文がありました。",
         other_voice="音声が使えなくなったため、別の音声で読み上げます。",
         other_translator="翻訳が使えなくなったため、別の翻訳に切り替えます。",

@@ -193,6 +193,7 @@ class Playlist:
         kept = {track.sentence_id: track for track in self._history}
         wanted = tuple(choose(tuple(kept)))
         self._rewind_head()
+        self._gap = 0
         for sentence_id in reversed(wanted):
             track = kept[sentence_id]
             self._history.remove(track)
@@ -256,7 +257,6 @@ class Playlist:
         self._cut_head()
         self.buffered += self._tracks[0].played
         self._tracks[0].rewind()
-        self._gap = 0
 
     def _cut_head(self) -> None:
         if self.paused or not self._tracks or not self._tracks[0].started:

@@ -66,7 +66,9 @@ class Say:
 class Translate:
     """Translate `text` into `to`; empty `source` means the settings' source language.
 
-    The glossary of the folder `project` holds, when it is given.
+    The glossary of the folder `project` holds, when it is given. An `engine` translates alone; `unchecked`
+    takes what it says as it comes. The answer has `text`, a `note` on lines that stand as they were, and how
+    many translations were `rejected`.
     """
 
     op: ClassVar[str] = "translate"
@@ -74,6 +76,8 @@ class Translate:
     to: str
     source: str = ""
     project: str = ""
+    engine: str = ""
+    unchecked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,14 @@ from typing import Any
 import anyio.to_thread
 
 from claude_narrator.daemon import protocol
-from claude_narrator.daemon.narrator import COMMAND_LINE, Narrator, speakable
+from claude_narrator.daemon.asked_text import speakable
+from claude_narrator.daemon.narrator import COMMAND_LINE, Narrator
 from claude_narrator.daemon.recording import record
 from claude_narrator.daemon.session_list import listen, sessions, set_for_session
 from claude_narrator.daemon.settings import MAX_RATE, MIN_RATE
 from claude_narrator.daemon.status import engines, status, voices
 from claude_narrator.daemon.text.language import detect_language
+from claude_narrator.daemon.text_translation import Wanted
 from claude_narrator.daemon.timelines import Timelines
 from claude_narrator.daemon.why import why
 from claude_narrator.models.errors import BadInput
@@ -79,10 +81,12 @@ class Requests:
 
     async def _record(self, request: protocol.Say, choice: VoiceChoice) -> dict[str, Any]:
         language = detect_language(request.text, self._source(request))
-        sentences = await anyio.to_thread.run_sync(speakable, request.text, language)
+        style = self._narrator.choices.text_for(COMMAND_LINE)
+        sentences = await anyio.to_thread.run_sync(speakable, request.text, language, style)
         words = self._narrator.choices.glossary_for(COMMAND_LINE, choice.language)
-        seconds = await record(self._narrator.pool, sentences, language, choice, Path(request.out), words)
-        return {"sentences": len(sentences), "seconds": round(seconds, 3), "out": request.out}
+        recorded = await record(self._narrator.pool, sentences, language, choice, Path(request.out), words)
+        told = {"seconds": round(recorded.seconds, 3), "note": recorded.note}
+        return {"sentences": len(sentences), "out": request.out, **told}
 
     def _source(self, request: protocol.Say) -> Language:
         """The language of the text where its script does not tell."""
@@ -102,8 +106,17 @@ class Requests:
 
     async def _translate(self, request: protocol.Translate) -> dict[str, Any]:
         folder = Path(request.project) if request.project else None
-        text = await self._narrator.translate(request.text, request.to, request.source, folder=folder)
-        return {"text": text}
+        wanted = Wanted(
+            request.text,
+            request.to,
+            request.source,
+            COMMAND_LINE,
+            folder,
+            request.engine,
+            is_checked=not request.unchecked,
+        )
+        lines = await self._narrator.translate(wanted)
+        return {"text": lines.text, "note": lines.note, "rejected": lines.rejected}
 
     async def _wait(self, request: protocol.Wait) -> dict[str, Any]:
         return {"idle": await self._narrator.wait_idle(request.timeout_s, request.session)}
@@ -114,7 +127,8 @@ class Requests:
 
     async def _control(self, request: protocol.Control) -> dict[str, Any]:
         folder = Path(request.project) if request.project else None
-        return {"said": self._narrator.control(request.action, request.value, request.session, folder)}
+        words = request.action, request.value, request.session
+        return {"said": self._narrator.controls.perform(*words, folder)}
 
     async def _status(self, _: protocol.Status) -> dict[str, Any]:
         return status(self._narrator, self._timelines, self._started_s)

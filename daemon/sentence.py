@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -89,14 +90,22 @@ class Attempts:
     def __init__(self, reports: Reports, sentence: Sentence, stage: Stage) -> None:
         self._reports, self._sentence, self._stage = reports, sentence, stage
         self._failures: list[tuple[str, NarratorError]] = []
+        self.at_work = ""
 
     def failed(self, engine: str, error: NarratorError) -> None:
         """Remember that `engine` could not, until it is known who could."""
         _log.warning("%s failed: %s", engine, error.problem)
         self._failures.append((engine, error))
 
+    def rejected(self, engine: str, faults: Collection[str]) -> None:
+        """Say in the log what is wrong with the translation of `engine`."""
+        _log.info("%s by %s did not pass: %s", self._sentence.id, engine, ", ".join(sorted(faults)))
+
     def worked(self, engine: str) -> None:
-        """Report that `engine` did it, in place of those that failed."""
+        """Report that `engine` did it, in place of those that failed; it is `at_work` from now on."""
+        if self.at_work == engine:
+            return
+        self.at_work = engine
         self._reports.worked(self._sentence, engine, self._stage)
         for failed, error in self._failures:
             self._reports.replaced(self._sentence, failed, error, engine, self._stage)

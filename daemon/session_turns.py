@@ -8,6 +8,7 @@ from claude_narrator.daemon.agents import Agents
 from claude_narrator.daemon.dialogs import Dialogs
 from claude_narrator.daemon.hook_events import Displayed, Failed, Stopped
 from claude_narrator.daemon.messages import Delta, Heard
+from claude_narrator.daemon.text_style import StyleSource, default_style
 from claude_narrator.daemon.turn import Phase, Turn
 from claude_narrator.models.types import Language, Seconds
 
@@ -24,7 +25,7 @@ class SessionTurns:
     its questions to the human, `agents` its subagents.
     """
 
-    def __init__(self, name: str, language: Language) -> None:
+    def __init__(self, name: str, language: Language, style: StyleSource = default_style) -> None:
         """Start with no turn; `name` is the session's id."""
         self.name = name
         self.last_s = Seconds(0.0)
@@ -33,7 +34,7 @@ class SessionTurns:
         self._left = False
         self._prompted = ""
         self._early: list[tuple[str, Heard]] = []
-        self._language = language
+        self._language, self._style = language, style
         self._turns: list[Turn] = []
         self._begun = 0
 
@@ -138,7 +139,7 @@ class SessionTurns:
 
     def _begin(self, key: str) -> Turn:
         self._begun += 1
-        self._turns.append(Turn(key, self._language, self._begun))
+        self._turns.append(Turn(key, self._language, self._begun, self._style))
         self._forget_old()
         return self._turns[-1]
 

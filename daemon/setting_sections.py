@@ -9,6 +9,7 @@ from claude_narrator.daemon import engine_order, engine_settings, glossary
 from claude_narrator.daemon.engine_settings import EngineOptions
 from claude_narrator.daemon.glossary import Glossary
 from claude_narrator.daemon.open_section import OpenSection
+from claude_narrator.daemon.text_style import TextStyle
 from claude_narrator.models.policy import Order
 
 
@@ -84,6 +85,7 @@ class Settings:
     """
 
     speech: Speech = field(default_factory=Speech)
+    text: TextStyle = field(default_factory=TextStyle)
     audio: Audio = field(default_factory=Audio)
     models: Models = field(default_factory=Models)
     sessions: Sessions = field(default_factory=Sessions)
@@ -100,7 +102,7 @@ OPEN_SECTIONS: Mapping[str, OpenSection] = {
     glossary.SECTION: glossary.OPEN,
     engine_settings.SECTION: engine_settings.OPEN,
 }
-PROJECT_SECTIONS = ("speech", glossary.SECTION)
+PROJECT_SECTIONS = ("speech", "text", glossary.SECTION)
 """What a project may set; its file may be a stranger's."""
 
 COMMENTS = {
@@ -115,6 +117,11 @@ COMMENTS = {
     "speech.amount": "How much of a reply is said: all, final (its last message), brief (first sentences, "
     "questions, warnings), alerts or off.",
     "speech.catch_up": "Speak faster, and skip what is old, when more waits than you can catch up with.",
+    "text.inline_code": "full, or short: of `queue.put_nowait()` only put nowait.",
+    "text.code_blocks": "announced by language and length, or skipped.",
+    "text.tables": "auto reads small ones row by row, rows all of them, announced none.",
+    "text.links": "host, or short: only that there is a link.",
+    "text.paths": "name for the last part, or full.",
     "audio.sink": "device, or file:PATH for a WAV of what would have been played.",
     "audio.device": "Name of the output device, or a part of it; empty for the default.",
     "audio.volume": "In dB: 0 is the voices' own level, -36 to 12; voice louder, voice quieter.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from typing import Any
 
+from claude_narrator.daemon import text_style
 from claude_narrator.daemon.amount import AMOUNTS
 from claude_narrator.daemon.engine_settings import unknown_engines
 from claude_narrator.daemon.floor import OTHERS
@@ -26,6 +27,7 @@ _ONE_OF = {
     "audio.microphone": ("pause", "ignore"),
     "audio.music": ("leave", "duck", "pause"),
     "sessions.others": OTHERS,
+    **{f"text.{name}": values for name, values in text_style.VALUES.items()},
 }
 AUTO = "auto"
 _LIST_OR_FLAG = ("models.preload",)

@@ -8,6 +8,7 @@ from enum import Enum, auto
 from claude_narrator.daemon.message_line import LastMessage, MessageLine
 from claude_narrator.daemon.messages import Delta, Heard
 from claude_narrator.daemon.notices import notices_for
+from claude_narrator.daemon.text_style import StyleSource, default_style
 from claude_narrator.models.types import Language, Priority, Seconds
 
 STOP_GRACE_S = Seconds(0.3)
@@ -29,12 +30,12 @@ class Turn:
     Its methods return what is to be said next, in order.
     """
 
-    def __init__(self, key: str, language: Language, number: int) -> None:
+    def __init__(self, key: str, language: Language, number: int, style: StyleSource = default_style) -> None:
         """Start with nothing; `key` is the prompt's id, `number` counts the turns of the session from 1."""
         self.key = key
         self.phase = Phase.OPEN
         self._language = language
-        self._line = MessageLine(language, number)
+        self._line = MessageLine(language, number, style)
         self._ends_s = Seconds(0.0)
         self._stop: LastMessage | None = None
         self._failed, self._error = False, ""

@@ -7,8 +7,9 @@ other, so each level holds back what is not next; `daemon/turn.py` has the waits
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from claude_narrator.daemon.announcements import Announcement
@@ -30,6 +31,7 @@ from claude_narrator.daemon.hook_events import (
 )
 from claude_narrator.daemon.messages import Heard
 from claude_narrator.daemon.session_turns import SessionTurns
+from claude_narrator.daemon.text_style import DEFAULT_STYLE, TextStyle
 from claude_narrator.daemon.transcript_records import Interruption, News
 from claude_narrator.models.types import Language, Seconds, Utterance
 
@@ -109,9 +111,14 @@ Action = Speak | Silence | Prompted | SessionOpened | SessionClosed | ToolCall |
 class Turns:
     """The turns of all sessions."""
 
-    def __init__(self, source_language: Language) -> None:
-        """Know no session; `source_language` is what Claude writes unless the script says otherwise."""
-        self._language = source_language
+    def __init__(
+        self, source_language: Language, style_for: Callable[[str], TextStyle] = lambda session: DEFAULT_STYLE
+    ) -> None:
+        """Know no session; `source_language` is what Claude writes unless the script says otherwise.
+
+        `style_for` tells how a session's text is read.
+        """
+        self._language, self._style_for = source_language, style_for
         self._sessions: OrderedDict[str, SessionTurns] = OrderedDict()
         self._utterances = self._notices = 0
 
@@ -182,7 +189,8 @@ class Turns:
         session = self._sessions.get(event.session)
         known = session is not None
         if session is None:
-            session = self._sessions[event.session] = SessionTurns(event.session, self._language)
+            style = partial(self._style_for, event.session)
+            session = self._sessions[event.session] = SessionTurns(event.session, self._language, style)
         session.last_s = now
         self._sessions.move_to_end(event.session)
         if known or isinstance(event, SessionStart | SessionEnd):

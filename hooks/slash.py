@@ -5,12 +5,12 @@ that ends the prompt there, with the daemon's answer as the reason that the user
 the narrator's, or makes no sense, is left to Claude Code without a word; it exits 0 always, within 2 seconds.
 """
 
-# `json` takes as long as the interpreter itself; nothing else is imported that is not C.
-import _signal
+# `json` takes as long as the interpreter itself: it is imported when the daemon has acted.
+import _signal  # type: ignore[import-not-found]
 import _socket
-import json
 import posix
 import sys
+from _json import encode_basestring_ascii, make_scanner
 
 PREFIX = "voice:"
 NAMES = (
@@ -44,7 +44,29 @@ def main() -> None:
         posix._exit(0)
 
 
-def request_for(event: object) -> dict[str, object] | None:
+class _Reading:
+    """How the C scanner of `json` is to read: as `json.loads` does."""
+
+    strict = True
+    object_hook = object_pairs_hook = array_hook = None
+    parse_float, parse_int, parse_constant = float, int, float
+    memo: dict[str, str] = {}  # noqa: RUF012
+
+
+def parse(text: str) -> object:
+    """Return the JSON value that is all of `text`.
+
+    :raises ValueError, StopIteration, SystemError, RecursionError: it is none.
+    """
+    text = text.strip(" \t\n\r")
+    scan = make_scanner(_Reading())  # type: ignore[arg-type]  # only these attributes are read
+    value, end = scan(text, 0)
+    if end != len(text):
+        raise ValueError("more than one value")
+    return value
+
+
+def request_for(event: object) -> bytes | None:
     """Return what to ask the daemon for an event; None when its command is not the narrator's."""
     if not isinstance(event, dict):
         return None
@@ -54,28 +76,23 @@ def request_for(event: object) -> dict[str, object] | None:
     name = written.removeprefix(PREFIX)
     if name not in NAMES or written in NAMES_OF_CLAUDE_CODE:
         return None
-    session, project = (event.get(key) for key in ("session_id", "cwd"))
-    return {
-        "v": 1,
-        "op": "control",
-        "action": name,
-        "value": words,
-        "session": session if isinstance(session, str) else "",
-        "project": project if isinstance(project, str) else "",
-    }
+    texts = {"op": "control", "action": name, "value": words}
+    for key, found in (("session", event.get("session_id")), ("project", event.get("cwd"))):
+        texts[key] = found if isinstance(found, str) else ""
+    fields = ",".join(f'"{key}":{encode_basestring_ascii(text)}' for key, text in texts.items())
+    return f'{{"v":1,{fields}}}'.encode("ascii")
 
 
 def _answer(arguments: list[str]) -> None:
     if arguments[:1] in (["-h"], ["--help"]):
         posix.write(1, _USAGE.encode())
         return
-    request = request_for(json.loads(_read_all(0)))
-    if request is None:
-        return
-    body = json.dumps(request).encode()
-    if len(body) > MAX_FRAME:
+    body = request_for(parse(_read_all(0).decode()))
+    if body is None or len(body) > MAX_FRAME:
         return
     reason = _ask(arguments[0] if arguments else "", len(body).to_bytes(4, "big") + body)
+    import json
+
     posix.write(1, json.dumps({"decision": "block", "reason": reason}).encode() + b"\n")
 
 
@@ -90,12 +107,22 @@ def _ask(path: str, frame: bytes) -> str:
     connection.settimeout(ANSWER_TIMEOUT_S)
     try:
         connection.sendall(frame)
-        answer = json.loads(_read_frame(connection))
-        if answer["ok"]:
-            return str(answer["result"]["said"])
-        error = answer["error"]
-        return f"{error['problem']}. {error['hint']}".strip()
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        answer = _read_frame(connection)
+    except OSError:
+        return NO_ANSWER
+    return said_in(answer)
+
+
+def said_in(answer: bytes) -> str:
+    """Return what an answer of the daemon tells the user."""
+    import json
+
+    try:
+        found = json.loads(answer)
+        if found["ok"]:
+            return str(found["result"]["said"])
+        return f"{found['error']['problem']}. {found['error']['hint']}".strip()
+    except (ValueError, KeyError, TypeError, RecursionError):
         return NO_ANSWER
 
 

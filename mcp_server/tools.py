@@ -13,6 +13,8 @@ from typing import Any, Protocol
 
 from claude_narrator.daemon.amount import AMOUNTS
 from claude_narrator.daemon.controls import CONTROLS
+from claude_narrator.daemon.line_translation import Lines
+from claude_narrator.daemon.text_translation import Wanted
 from claude_narrator.models.errors import BadInput
 from claude_narrator.models.languages import check_language
 from claude_narrator.models.types import Language, VoiceChoice
@@ -20,6 +22,13 @@ from claude_narrator.models.types import Language, VoiceChoice
 _TEXT = {"type": "string"}
 _LANGUAGE = {"type": "string", "description": "BCP-47 tag"}
 _VOICE = {"type": "string", "description": "engine/name or auto"}
+
+
+class Performs(Protocol):
+    """Carries out what a listener asks for."""
+
+    def perform(self, action: str, value: str, session: str, folder: Path | None) -> str:
+        """Do it, and return one line that says what was done."""
 
 
 class Narration(Protocol):
@@ -37,11 +46,8 @@ class Narration(Protocol):
     async def say(self, text: str, session: str, choice: VoiceChoice | None) -> int:
         """Queue a Markdown text and return how many sentences it makes."""
 
-    async def translate(self, text: str, to: str, source: str, session: str, folder: Path | None) -> str:
-        """Return the translation of a text; an empty `source` is the settings'.
-
-        The words of the glossary are those in force for the session, or for the project in `folder`.
-        """
+    async def translate(self, wanted: Wanted) -> Lines:
+        """Return the translation of a text."""
 
     def set_voice(
         self,
@@ -55,8 +61,9 @@ class Narration(Protocol):
     ) -> str:
         """Change what is heard and return one line that says what holds now."""
 
-    def control(self, action: str, value: str, session: str, folder: Path | None) -> str:
-        """Do what a listener asks for, and return one line that says what was done."""
+    @property
+    def controls(self) -> Performs:
+        """What a listener can do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +103,9 @@ async def speak(narrator: Narration, caller: Caller, arguments: dict[str, Any]) 
 async def translate(narrator: Narration, caller: Caller, arguments: dict[str, Any]) -> str:
     """Return the translation of a text."""
     source = arguments.get("from", "")
-    return await narrator.translate(arguments["text"], arguments["to"], source, caller.session, caller.folder)
+    wanted = Wanted(arguments["text"], arguments["to"], source, caller.session, caller.folder)
+    lines = await narrator.translate(wanted)
+    return f"{lines.text}\n[{lines.note}]" if lines.left else lines.text
 
 
 async def set_voice(narrator: Narration, caller: Caller, arguments: dict[str, Any]) -> str:
@@ -114,7 +123,8 @@ async def set_voice(narrator: Narration, caller: Caller, arguments: dict[str, An
 
 async def control(narrator: Narration, caller: Caller, arguments: dict[str, Any]) -> str:
     """Do what a listener asks for."""
-    return narrator.control(arguments["action"], arguments.get("value", ""), caller.session, caller.folder)
+    action, value = arguments["action"], arguments.get("value", "")
+    return narrator.controls.perform(action, value, caller.session, caller.folder)
 
 
 TOOLS = (

@@ -83,9 +83,9 @@ class Utterance:
     `sentences` are speakable already: no markup, no secrets. `session` is the id of the Claude Code session,
     or the name of the other source. `arrived_s` is when the text of the first sentence reached the daemon.
     `choice` overrides what the settings say for the session. `group` names what is replayed together;
-    what has none belongs to the reply of its session. `roles` has one for each sentence, or is empty where they
-    are not known. `passage` is the message they are from. With `closes` a turn has ended, whose last message
-    these passages are; then there may be no sentence.
+    what has none belongs to the reply of its session. `roles` has one for each sentence, or is empty where
+    they are not known. `passage` is the message they are from. With `closes` a turn has ended, whose last
+    message these passages are; then there may be no sentence.
     """
 
     id: str
@@ -117,10 +117,12 @@ class Hints:
 
     `glossary` maps words of the source language, in whatever case, to what they shall be in the target
     language. `before` holds up to two sentences, of the source language, that came just before this one.
+    `strict` asks for more care: a first translation was not good.
     """
 
     glossary: Mapping[str, str] = field(default_factory=dict)
     before: tuple[str, ...] = ()
+    strict: bool = False
 
 
 NO_HINTS = Hints()

@@ -8,7 +8,6 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -24,17 +23,11 @@ from tests.test_docs import fenced
 
 RECIPES = ("zsh", "lua", "skhd", "sh", "sway", "tmux")
 STAND_IN_VOICE = '#!/bin/sh\necho "$*" >> {log}\n'
-STAND_IN_GSETTINGS = """#!{python}
-import json, pathlib, sys
-store = pathlib.Path({store!r})
-known = json.loads(store.read_text())
-verb, schema, key, *value = sys.argv[1:]
-if verb == "get":
-    print(known.get(schema + " " + key, "@as []"))
-else:
-    assert verb == "set" and len(value) == 1
-    known[schema + " " + key] = value[0]
-    store.write_text(json.dumps(known))
+STAND_IN_GSETTINGS = """#!/bin/sh
+if [ "$1" = set ]; then printf '%s|%s|%s\\n' "$2" "$3" "$4" >> {log}; exit; fi
+found='@as []'
+while IFS='|' read -r schema key value; do [ "$schema $key" = "$2 $3" ] && found=$value; done < {log}
+echo "$found"
 """
 
 
@@ -109,18 +102,18 @@ def test_the_lines_for_sway_and_i3_have_their_form() -> None:
 @pytest.mark.parametrize("before", ["@as []", "[]", "['/org/gnome/settings-daemon/mine/']"])
 def test_the_gnome_script_adds_its_keys_and_keeps_those_of_the_user(tmp_path: Path, before: str) -> None:
     schema = "org.gnome.settings-daemon.plugins.media-keys"
-    store = tmp_path / "store.json"
-    store.write_text("{}")
-    gsettings = tmp_path / "gsettings"
-    gsettings.write_text(STAND_IN_GSETTINGS.format(python=sys.executable, store=str(store)))
+    log = tmp_path / "log"
+    log.write_text("")
+    (tmp_path / "gsettings").write_text(STAND_IN_GSETTINGS.format(log=shlex.quote(str(log))))
     (tmp_path / "voice").write_text("#!/bin/sh\n")
-    for program in (gsettings, tmp_path / "voice"):
-        program.chmod(0o755)
+    for program in ("gsettings", "voice"):
+        (tmp_path / program).chmod(0o755)
     environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
     first = f'gsettings set {schema} custom-keybindings "{before}"\n'
-    for _ in range(2):  # a second time changes nothing
-        subprocess.run(["sh", "-eu", "-c", first + recipe("sh") * 2], env=environment, check=True)
-    known = ast.literal_eval(store.read_text())
+    # a second time changes nothing
+    subprocess.run(["sh", "-eu", "-c", first + recipe("sh") * 2], env=environment, check=True)
+    rows = [line.split("|") for line in log.read_text().splitlines()]
+    known = {f"{owner} {key}": value for owner, key, value in rows}
     paths = ast.literal_eval(known[f"{schema} custom-keybindings"])
     own = [path for path in paths if "/voice-" in path]
     assert len(paths) == len(own) + ("mine" in before)

@@ -8,9 +8,10 @@ changes nothing; HTML blocks are paragraphs, because what stands between their t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from claude_narrator.daemon.text import lines
+from claude_narrator.daemon.text.leaves import Code, CodeLeaf, HtmlLeaf, Table, TableLeaf
 from claude_narrator.daemon.text.paragraph import Paragraph
 from claude_narrator.daemon.text.place import Place
 
@@ -25,24 +26,6 @@ class Prose:
     text: str
     number: int | None = None
     done: bool | None = None
-    place: Place = field(default=Place(), compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """A code block of `lines` lines; `info` is what follows its fence."""
-
-    info: str
-    lines: int
-    place: Place = field(default=Place(), compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table: the inline Markdown of its header's cells, and how many rows follow."""
-
-    columns: tuple[str, ...]
-    rows: int
     place: Place = field(default=Place(), compare=False)
 
 
@@ -62,32 +45,13 @@ class _Container:
     group: int = 0
 
 
-@dataclass(slots=True)
-class _CodeLeaf:
-    info: str
-    fence: lines.FenceMarker | None
-    count: int = 0
-    blank: int = 0
-
-
-@dataclass(slots=True)
-class _TableLeaf:
-    columns: tuple[str, ...]
-    rows: int = 0
-
-
-@dataclass(slots=True)
-class _HtmlLeaf:
-    end: str
-
-
 class BlockScanner:
     """Takes lines, gives the blocks that they close."""
 
     def __init__(self) -> None:
         """Start at the top of a document."""
         self._containers: list[_Container] = []
-        self._leaf: Paragraph | _CodeLeaf | _TableLeaf | _HtmlLeaf | None = None
+        self._leaf: Paragraph | CodeLeaf | TableLeaf | HtmlLeaf | None = None
         self._item_number: int | None = None
         self._item_begins = False
         self._hollow = False
@@ -129,24 +93,24 @@ class BlockScanner:
     def _goes_on_verbatim(self, rest: str) -> bool:
         """Let an open code or HTML block take the line; tell whether it did."""
         leaf = self._leaf
-        if isinstance(leaf, _HtmlLeaf):
+        if isinstance(leaf, HtmlLeaf):
             _, end, after = rest.partition(leaf.end)
             if end:
                 self._leaf = None
                 self._open_leaf(after) if after.strip() else None
             return True
-        if not isinstance(leaf, _CodeLeaf):
+        if not isinstance(leaf, CodeLeaf):
             return False
         if leaf.fence is None:
             return self._goes_on_indented(leaf, rest)
         if leaf.fence.closed_by(rest):
             self._close_leaf()
         else:
-            leaf.count += 1
+            leaf.take(rest)
         return True
 
     @staticmethod
-    def _goes_on_indented(leaf: _CodeLeaf, rest: str) -> bool:
+    def _goes_on_indented(leaf: CodeLeaf, rest: str) -> bool:
         if not rest.strip():
             leaf.blank += 1
             return True
@@ -171,8 +135,8 @@ class BlockScanner:
             return
         if isinstance(self._leaf, Paragraph) and self._goes_on_paragraph(self._leaf, rest, inside):
             return
-        if isinstance(self._leaf, _TableLeaf) and inside and self._is_text(rest):
-            self._leaf.rows += 1
+        if isinstance(self._leaf, TableLeaf) and inside and self._is_text(rest):
+            self._leaf.take(rest)
             return
         self._close_leaf()
         if not opened:
@@ -249,7 +213,7 @@ class BlockScanner:
             return False
         paragraph.drop_last_line()
         self._close_leaf()
-        self._leaf = _TableLeaf(columns)
+        self._leaf = TableLeaf(columns)
         return True
 
     @staticmethod
@@ -260,15 +224,15 @@ class BlockScanner:
 
     def _open_leaf(self, rest: str) -> None:
         if lines.indent_of(rest) >= lines.CODE_INDENT:
-            self._leaf = _CodeLeaf("", None, 1)
+            self._leaf = CodeLeaf("", None, 1)
         elif lines.is_rule(rest):
             return
         elif (heading := lines.heading_text(rest)) is not None:
             self._say(heading)
         elif fence := lines.fence_marker(rest):
-            self._leaf = _CodeLeaf(fence.info, fence)
+            self._leaf = CodeLeaf(fence.info, fence)
         elif end := lines.html_end(rest):
-            self._leaf = _HtmlLeaf(end)
+            self._leaf = HtmlLeaf(end)
         else:
             self._leaf = paragraph = Paragraph()
             paragraph.add(rest)
@@ -290,8 +254,6 @@ class BlockScanner:
         leaf, self._leaf = self._leaf, None
         if isinstance(leaf, Paragraph):
             self._say(leaf.take())
-        elif isinstance(leaf, _CodeLeaf):
-            self._closed.append(Code(leaf.info, leaf.count, self._place()))
-        elif isinstance(leaf, _TableLeaf):
-            self._closed.append(Table(leaf.columns, leaf.rows, self._place()))
+        elif isinstance(leaf, CodeLeaf | TableLeaf):
+            self._closed.append(replace(leaf.block(), place=self._place()))
         self._leaves += 1

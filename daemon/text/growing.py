@@ -12,6 +12,7 @@ from claude_narrator.daemon.text.outline import Outline, Spoken
 from claude_narrator.daemon.text.phrases import phrases_for
 from claude_narrator.daemon.text.redact import Redactor
 from claude_narrator.daemon.text.spoken_blocks import say_block
+from claude_narrator.daemon.text_style import DEFAULT_STYLE, TextStyle
 from claude_narrator.models.types import Language, Role
 
 LONGEST_CHARS = 200_000
@@ -32,9 +33,9 @@ class GrowingText:
     at once, when its newline has come, unless `ahead` is asked for what can be said of it before.
     """
 
-    def __init__(self, language: Language) -> None:
-        """Start with an empty text in `language`."""
-        self._language = language
+    def __init__(self, language: Language, style: TextStyle = DEFAULT_STYLE) -> None:
+        """Start with an empty text in `language`, for a listener who wants `style`."""
+        self._language, self._style = language, style
         self._deltas: list[str] = []
         self._chars = 0
         self._line: list[str] = []
@@ -67,8 +68,8 @@ class GrowingText:
         line, self._line = "".join(self._line), []
         said = self._take(line) if line else []
         said += self._not_said_ahead(self._say_blocks(self._scanner.finish(), self._outline))
-        if self._chars > LONGEST_CHARS:
-            said.append(Spoken(phrases_for(self._language).rest_skipped, Role.WARNING))
+        if self._chars > LONGEST_CHARS and (notice := phrases_for(self._language).rest_skipped):
+            said.append(Spoken(notice, Role.WARNING))
         return tuple(said)
 
     def ahead(self) -> tuple[Spoken, ...]:
@@ -107,7 +108,7 @@ class GrowingText:
         return self._not_said_ahead(self._say_blocks(self._scanner.feed(redacted), self._outline))
 
     def _say_blocks(self, blocks: list[Block], outline: Outline) -> list[Spoken]:
-        said = ((block, say_block(block, self._language)) for block in blocks)
+        said = ((block, say_block(block, self._language, self._style)) for block in blocks)
         return [each for block, texts in said for each in outline.read(block, texts, self._language)]
 
     def _not_said_ahead(self, sentences: list[Spoken]) -> list[Spoken]:

@@ -34,7 +34,7 @@ _ENGLISH = Urgency(
     warns=re.compile(
         r"\b(?:errors?|warnings?|warns?|careful|carefully|caution|danger(?:ous)?|beware|attention|important|"
         r"critical(?:ly)?|severe|fatal|fail(?:s|ed|ing|ures?)?|must|cannot|can['’]t|could(?: not|n['’]t)|"
-        r"unable|never|do not|don['’]t|crash(?:es|ed|ing)?|broken?|breaks|breaking|corrupt(?:s|ed)?|"
+        r"unable|do not|don['’]t|crash(?:es|ed|ing)?|broken?|breaks|breaking|corrupt(?:s|ed)?|"
         r"los(?:es?|t)|overwrit(?:es?|ten|ing)|irreversibl[ey]|vulnerab\w*|insecure|unsafe|risk(?:s|y)?|"
         r"leak(?:s|ed|ing)?|denied|refused|rejected|timed out|deprecated|blocked)\b",
         re.IGNORECASE,

@@ -1,8 +1,9 @@
 """From the start of a command to the first sample that is another one because of it, as a card hears it.
 
 Three ways lead to the daemon: a process of the command line, the process of a slash command's hook, and a
-call over MCP through the bridge of a session. Times hold the start of the process, and up to 11 ms that
-samples lie in the card that `tests/alsa_card.py` plays.
+call over MCP through the bridge of a session. Times hold the start of the process and what the daemon's
+output has buffered. Taken off are the 11 ms that samples lie in the pipe which stands for the card in
+`tests/alsa_card.py`: it is always full, for it sets the pace.
 """
 
 from __future__ import annotations
@@ -22,15 +23,18 @@ import numpy as np
 
 from claude_narrator.daemon.client import Client
 from claude_narrator.daemon.protocol import Control, Say, Status, Wait
+from claude_narrator.daemon.sinks import PLAYER_RATE
 from claude_narrator.hooks import slash
 from claude_narrator.mcp_server import bridge
-from tests.alsa_card import RecordedCard
+from tests.alsa_card import CHANNELS, PIPE_BYTES, RecordedCard
 from tests.bench import stairs
+from tests.bench.installed import installed_voice
 from tests.bench.measure import Row
 from tests.bench.processes import INITIALIZE
 from tests.running_daemon import RunningDaemon
 
 TARGET_MS = 60.0
+PIPE_S = PIPE_BYTES / (2 * CHANNELS * PLAYER_RATE)
 AT_ONCE = ("stop", "pause", "resume", "skip", "back", "replay", "louder", "quieter", "mute")
 """What is heard at once; `faster` and `slower` begin with the next sentence, `unmute` with the next text."""
 _TIMEOUT_S = 5.0
@@ -45,7 +49,7 @@ def controls(runs: int) -> list[Row]:
         with RunningDaemon(environment=environment, **settings) as daemon, daemon.client() as client:
             bed = _Bed(card, client)
             bed.wait_for_voice()
-            with _ways(daemon) as ways:
+            with _ways(daemon, installed_voice(Path(folder) / "environment")) as ways:
                 return [
                     _row(name, way, bed, action, runs) for name, way in ways.items() for action in AT_ONCE
                 ]
@@ -107,7 +111,7 @@ class _Bed:
         while time.monotonic() < deadline_s:
             for block in self._card.blocks()[seen:]:
                 if stairs.is_changed(np.concatenate((last, block.samples))):
-                    return block.at_s
+                    return block.at_s - PIPE_S
                 last, seen = block.samples[-1:], seen + 1
             time.sleep(0.001)
         raise AssertionError(f"no effect was heard: {self._client.call(Status())['player']}")
@@ -120,16 +124,18 @@ class _Bed:
 
 
 @contextmanager
-def _ways(daemon: RunningDaemon) -> Iterator[dict[str, Way]]:
+def _ways(daemon: RunningDaemon, voice: Path) -> Iterator[dict[str, Way]]:
     with _mcp(daemon) as mcp:
-        yield {"command line": _command_line(daemon), "slash command": _slash_command(daemon), "MCP": mcp}
+        yield {
+            "command line": _command_line(daemon, voice),
+            "slash command": _slash_command(daemon),
+            "MCP": mcp,
+        }
 
 
-def _command_line(daemon: RunningDaemon) -> Way:
-    voice = str(Path(sys.executable).with_name("voice"))
-
+def _command_line(daemon: RunningDaemon, voice: Path) -> Way:
     def run(action: str) -> None:
-        subprocess.run([voice, action], env=daemon.environment, check=True, capture_output=True)
+        subprocess.run([str(voice), action], env=daemon.environment, check=True, capture_output=True)
 
     return run
 

@@ -154,7 +154,9 @@ def _connection(daemon: RunningDaemon) -> Iterator[Any]:
 
     def post(payload: dict[str, Any]) -> None:
         connection.request("POST", "/hook", json.dumps(payload).encode(), headers)
-        assert connection.getresponse().status == 204
+        response = connection.getresponse()
+        response.read()
+        assert response.status == 204
 
     yield post
     connection.close()

@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from claude_narrator.daemon.amount import AMOUNTS, MAX_HELD_MESSAGES, MAX_HELD_SESSIONS, AmountGate
-from claude_narrator.models.types import NO_PASSAGE, Language, Origin, Passage, Priority, Role, Seconds, Utterance
+from claude_narrator.models.types import (
+    NO_PASSAGE,
+    Language,
+    Origin,
+    Passage,
+    Priority,
+    Role,
+    Seconds,
+    Utterance,
+)
 
 NOW = Seconds(0.0)
 AT_ONCE = ("all", "brief", "off")
@@ -128,7 +137,11 @@ def test_at_final_replies_are_heard_exactly_when_their_message_closes_the_turn(
 
 def is_reply(each: Utterance) -> bool:
     """Return whether it is part of a message, and no alert."""
-    return each.passage != NO_PASSAGE and each.origin is Origin.NARRATION and each.priority in (Priority.TEXT, Priority.MESSAGE)
+    return (
+        each.passage != NO_PASSAGE
+        and each.origin is Origin.NARRATION
+        and each.priority in (Priority.TEXT, Priority.MESSAGE)
+    )
 
 
 def test_no_more_is_held_back_than_a_last_message_can_need() -> None:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from claude_narrator.daemon.client import Client
-from claude_narrator.daemon.protocol import Hook, Status, Wait
+from claude_narrator.daemon.protocol import Hook, Status, Wait, encode
+from claude_narrator.hooks.event import send
 from tests.daemon.timed_payloads import Claude
 from tests.running_daemon import RunningDaemon
 
@@ -38,16 +39,20 @@ def is_heard(client: Client, text: str) -> bool:
     return any(each["text"] == text and audible_s(each) < float("inf") for each in recent(client))
 
 
-def reply(client: Client) -> None:
-    client.call(Hook(claude.prompt("p")))
-    client.call(Hook(claude.shows("p", "m", 0, "\n".join(REPLY) + "\n", final=True)))
+def tell(daemon: RunningDaemon, event: dict[str, Any]) -> None:
+    send(str(daemon.paths.socket), encode(Hook(event)))
+
+
+def begin_reply(daemon: RunningDaemon, client: Client) -> None:
+    tell(daemon, claude.shows("p", "m", 0, "\n".join(REPLY) + "\n", final=True))
+    until(lambda: is_heard(client, REPLY[0]))
 
 
 def test_a_permission_prompt_is_heard_over_the_reply_and_the_reply_whole() -> None:
     with RunningDaemon(log__spoken_text=True) as daemon, daemon.client() as client:
-        reply(client)
-        until(lambda: is_heard(client, REPLY[0]))
-        client.call(Hook(claude.event("PermissionRequest", prompt_id="p", **PUSH)))
+        begin_reply(daemon, client)
+        tell(daemon, claude.event("PermissionRequest", prompt_id="p", **PUSH))
+        until(lambda: is_heard(client, ASKED))
         assert client.call(Wait(timeout_s=60))["idle"] is True
         heard = sorted((each for each in recent(client) if audible_s(each) < float("inf")), key=audible_s)
         texts = [each["text"] for each in heard]
@@ -59,13 +64,11 @@ def test_a_permission_prompt_is_heard_over_the_reply_and_the_reply_whole() -> No
 
 def test_an_answer_ends_what_is_said_of_the_prompt_and_the_reply_goes_on() -> None:
     with RunningDaemon(log__spoken_text=True) as daemon, daemon.client() as client:
-        reply(client)
-        until(lambda: is_heard(client, REPLY[0]))
-        client.call(Hook(claude.event("PermissionRequest", prompt_id="p", **PUSH)))
+        begin_reply(daemon, client)
+        tell(daemon, claude.event("PermissionRequest", prompt_id="p", **PUSH))
         until(lambda: is_heard(client, ASKED))
-        client.call(
-            Hook(claude.event("PostToolUse", prompt_id="p", tool_use_id="t", tool_response={}, **PUSH))
-        )
+        tell(daemon, claude.event("PostToolUse", prompt_id="p", tool_use_id="t", tool_response={}, **PUSH))
+        until(lambda: any(each["outcome"] for each in recent(client) if each["text"] == ASKED))
         assert client.call(Wait(timeout_s=60))["idle"] is True
         outcomes = {each["text"]: each["outcome"] for each in recent(client)}
         assert outcomes == {**dict.fromkeys(REPLY, "spoken"), ASKED: "cut"}
@@ -76,7 +79,8 @@ def test_a_subagent_speaks_in_another_voice_when_it_shall_be_heard() -> None:
         "SubagentStop", agent_id="a1", agent_type="general-purpose", last_assistant_message="Two."
     )
     with RunningDaemon(log__spoken_text=True, speech__subagents="voice") as daemon, daemon.client() as client:
-        client.call(Hook(ended))
+        tell(daemon, ended)
+        until(lambda: is_heard(client, "Two."))
         assert client.call(Wait(timeout_s=60))["idle"] is True
         assert [(each["text"], each["outcome"]) for each in recent(client)] == [
             ("From the subagent general purpose.", "spoken"),

@@ -118,6 +118,7 @@ def test_keys_between_comments_and_blank_lines_keep_their_line(
 
 def test_a_file_without_end_is_not_read_without_end() -> None:
     assert lines_of('a = 1\nb = """\n' + "=\n" * 100_000) == {("a",): 1}
+    assert lines_of("# a = 0\n" * 2000 + "a = 1") == {("a",): 2001}
 
 
 def test_the_command_prints_the_order_and_every_origin(

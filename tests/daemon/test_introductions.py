@@ -63,6 +63,9 @@ def test_a_session_that_is_alone_is_never_named() -> None:
     assert house.before("a") == ""
     house.hear("a")
     assert house.before("a") == ""
+    house.folders["b"] = API
+    house.open[:] = ["b"]
+    assert house.before("b") == ""
 
 
 def test_the_first_words_of_all_need_no_name_and_the_next_speaker_does() -> None:

@@ -61,6 +61,7 @@ class FakeEngine:
         self.script: Callable[[str], None] = lambda text: None
         self.hold: anyio.Event | None = None
         self.closed_early = 0
+        self.is_instructed = False
 
     async def translate(
         self, text: str, source: Language, target: Language, hints: Hints
@@ -71,7 +72,7 @@ class FakeEngine:
         self.script(text)
         for word in text.split():
             await anyio.lowlevel.checkpoint()
-            yield f"{target}:{word} "
+            yield f"ね{word} "
 
     async def synthesize(
         self, text: str, voice: str, language: Language, rate: float
@@ -233,7 +234,7 @@ async def test_a_sentence_in_another_language_is_translated_first_and_by_clauses
         await until(lambda: line.player.buffered_s() > 0)
         await line.hear_all()
     assert translator.translated == ["It works now."]
-    assert "".join(voice.synthesized).split() == ["ja:It", "ja:works", "ja:now."]
+    assert "".join(voice.synthesized).split() == ["ねIt", "ねworks", "ねnow."]
 
 
 async def test_a_translator_is_told_the_glossary_and_the_two_sentences_before_of_the_same_session() -> None:
@@ -301,7 +302,7 @@ async def test_a_translator_that_fails_before_its_first_clause_is_replaced_withi
         line.say("It works.")
         await until(lambda: line.player.buffered_s() > 0)
         await line.hear_all()
-    assert "".join(voice.synthesized).split() == ["ja:It", "ja:works."]
+    assert "".join(voice.synthesized).split() == ["ねIt", "ねworks."]
     assert (line.failures, line.replacements) == ([], [("broken", "spare", "translated")])
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from claude_narrator.daemon.heard import Heard, Replies
+from claude_narrator.daemon.player import PlayerEvent
 from claude_narrator.daemon.playlist import Playlist
 from claude_narrator.daemon.rewinding import HARDLY_S
 from claude_narrator.daemon.sentence import Sentence
@@ -262,7 +263,7 @@ async def test_a_new_rate_of_another_session_changes_nothing(voice: Voice) -> No
 
 async def test_a_sentence_is_not_said_twice_when_its_end_is_not_reported_yet(voice: Voice) -> None:
     line = Line(voice)
-    late: list[object] = []
+    late: list[PlayerEvent] = []
     line.player._on_event = late.append
     async with running(line):
         line.say("One.", "Two.")
@@ -273,6 +274,23 @@ async def test_a_sentence_is_not_said_twice_when_its_end_is_not_reported_yet(voi
         line.pipeline.skip()
         await until(lambda: len(line.outcomes) == 3)
     assert [text for text, _ in line.outcomes] == ["One.", "Two.", "Two."]
+
+
+async def test_a_sentence_called_back_before_its_end_was_reported_is_said_and_then_over(voice: Voice) -> None:
+    line = Line(voice)
+    late: list[PlayerEvent] = []
+    line.player._on_event = late.append
+    async with running(line):
+        line.say("One.")
+        await until(lambda: line.player.buffered_s() >= 1)
+        line.hear(1.1)
+        assert line.pipeline.rewinding.back(anything)
+        for event in late:
+            line.pipeline.on_player_event(event)
+        assert not line.pipeline.idle
+        line.player._on_event = line.pipeline.on_player_event
+        assert line.hear(1.5) == pytest.approx(1.0)
+        assert line.pipeline.idle
 
 
 def sentence(text: str, group: str = "g") -> Sentence:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,6 @@ from claude_narrator.daemon.protocol import (
     Hook,
     Listen,
     Request,
-    Say,
     Sessions,
     SetForSession,
     SetVoice,
@@ -24,8 +25,13 @@ from claude_narrator.daemon.protocol import (
     Stop,
     Wait,
 )
+from claude_narrator.daemon.resample import StreamResampler
 from claude_narrator.daemon.settings import PROJECT_FILE
-from claude_narrator.models.types import Samples
+from claude_narrator.daemon.sinks import PLAYER_RATE
+from claude_narrator.models.base import EngineContext, Synthesizer
+from claude_narrator.models.engines.hibari import Hibari
+from claude_narrator.models.engines.open_jtalk import OpenJTalk
+from claude_narrator.models.types import Language, Samples
 from tests.daemon.commands_here import empty_home, voice
 from tests.daemon.timed_payloads import RECORDED
 from tests.e2e.terminal import wait_until
@@ -100,12 +106,20 @@ class House:
         with self.daemon.client() as client:
             return {row["id"]: row for row in client.call(Sessions())["sessions"]}
 
-    def sounds_at(self, session: str, text: str, language: str, **how: Any) -> int:
+    def played_at(self, engine: Synthesizer, text: str, voice: str, language: str, rate: float) -> int:
         """Return where in the played samples `text` sounds as it does in that voice."""
-        out = self.daemon.home / "alone.wav"
-        with self.daemon.client() as client:
-            client.call(Say(text, language, out=str(out), **how))
-        return place_in(read_wav(self.daemon.wav).samples, read_wav(out).samples)
+        chunks = list(engine.synthesize(text, voice, Language(language), rate))
+        resampler = StreamResampler(PLAYER_RATE)
+        alone = [*(resampler.feed(chunk) for chunk in chunks), resampler.finish()]
+        return place_in(read_wav(self.daemon.wav).samples, np.concatenate(alone))
+
+
+@contextmanager
+def loaded(kind: type[Synthesizer]) -> Iterator[Synthesizer]:
+    engine = kind()
+    engine.load(EngineContext())
+    yield engine
+    engine.close()
 
 
 def place_in(heard: Samples, wanted: Samples) -> int:
@@ -146,16 +160,19 @@ def test_the_one_prompted_last_speaks_the_other_chimes_and_is_heard_when_asked_f
     house.show(SHOP, "All is done.")
     assert house.heard()[6:] == [(SHOP, IN_SHOP), (SHOP, "All is done.")]
 
-    japanese = {"voice": "open_jtalk/mei", "source": "ja"}
-    played = [
-        house.sounds_at(SHOP, "The build is green.", "en"),
-        place_in(read_wav(house.daemon.wav).samples, chime().samples),
-        house.sounds_at(API, IN_API, "ja", **japanese),
-        house.sounds_at(API, TESTS_PASS, "ja", **japanese),
-        house.sounds_at(SHOP, IN_SHOP, "en"),
-        house.sounds_at(SHOP, "All is done.", "en"),
-    ]
+    with loaded(Hibari) as english, loaded(OpenJTalk) as japanese:
+        hibari = partial(house.played_at, english, voice="heart", language="en", rate=3.0)
+        mei = partial(house.played_at, japanese, voice="mei", language="ja", rate=3.0)
+        played = [
+            hibari("The build is green."),
+            mei(IN_API),
+            mei(TESTS_PASS),
+            hibari(IN_SHOP),
+            hibari("All is done."),
+        ]
     assert played == sorted(played)
+    before_api = read_wav(house.daemon.wav).samples[: played[1]]
+    assert place_in(before_api, chime().samples) > played[0]
 
 
 def test_a_session_that_is_alone_is_not_named_whatever_a_command_says_in_between(house: House) -> None:
@@ -198,7 +215,8 @@ def test_a_permission_prompt_of_another_session_is_heard_at_once_and_named(house
     assert heard[speakers.index(SITE)] == (SITE, IN_SITE)
     assert [text for session, text in heard if session == SHOP].count(IN_SHOP) == 1
     assert house.sessions()[SHOP]["owner"]
-    house.sounds_at(SITE, IN_SITE, "en", rate=2.5)
+    with loaded(Hibari) as english:
+        house.played_at(english, IN_SITE, "heart", "en", rate=2.5)
 
 
 def test_a_failure_of_another_session_is_heard_and_its_words_are_not(house: House) -> None:
@@ -255,8 +273,7 @@ def test_sessions_are_listed_with_what_is_in_force_and_set_one_by_one(house: Hou
         client.call(SetVoice("session", SITE, rate=1.2))
     told = house.daemon.voice("settings", "--explain", "speech.rate", "--session", "docs").stdout
     assert told == "speech.rate = 1.2  session, by the command line\n"
-    told = house.daemon.voice("settings", "--explain", "speech.notices", "--session", "docs").stdout
-    assert told == "speech.notices = 'off'  session, by the command line\n"
+    assert house.sessions()[SITE]["speech"]["notices"] == "off"
     told = house.daemon.voice("settings", "--explain", "speech.language", "--session", API).stdout
     assert told == f"speech.language = 'ja'  {house.folders[API] / PROJECT_FILE}:2\n"
 

@@ -460,6 +460,19 @@ def test_a_session_that_was_left_is_heard_again_when_it_is_resumed(played: Playe
     assert played.said() == ["Back again."]
 
 
+@pytest.mark.parametrize("prompt_id", ["p", "q"])
+def test_a_slash_command_of_ours_silences_nothing_and_begins_no_turn(played: Played, prompt_id: str) -> None:
+    played.feed(claude.prompt("p"))
+    played.feed(claude.shows("p", "m", 0, "One.\n"))
+    silences = played.silences()
+    assert played.feed(claude.prompt(prompt_id, "/voice:mute 5m")) == []
+    played.feed(claude.shows("p", "m", 1, "Two.", final=True))
+    played.feed(claude.stops("p", "One.\nTwo."))
+    played.wait_until(5)
+    assert played.said() == ["One.", "Two."]
+    assert played.silences() == silences
+
+
 def test_a_call_of_an_mcp_tool_is_tied_to_its_session_in_a_subagent_too(played: Played) -> None:
     name = "mcp__voice__speak"
     call = claude.event("PreToolUse", prompt_id="p", tool_use_id="toolu_1", tool_name=name)

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.e2e.claude_cli import User, cli, require
+from tests.e2e.claude_cli import User, require
 
 POLL_S = 0.05
 ROWS, COLUMNS = 60, 160
@@ -40,7 +40,7 @@ class Terminal:
         self._tmux = require("tmux", "tmux 3 or newer")
         self._user, self._folder = user, folder or user.project
         self._socket = f"narrator-{uuid.uuid4().hex[:12]}"
-        self._command = [str(cli()), "--permission-mode", "default", *arguments]
+        self._command = [str(user.claude), "--permission-mode", "default", *arguments]
 
     def __enter__(self) -> Terminal:
         environment = [f"{name}={value}" for name, value in self._user.environment().items()]

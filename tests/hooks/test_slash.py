@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from claude_narrator.daemon.hook_events import decode_event
 from claude_narrator.daemon.protocol import HEADER, Control, Say, Status, Wait, decode_request
@@ -153,8 +155,34 @@ def test_an_event_that_never_ends_does_not_hold_claude_code(folder: Path) -> Non
 def test_the_request_is_one_that_the_daemon_understands() -> None:
     event = {"command_name": "voice:mute", "command_args": "5m", "session_id": "s", "cwd": "/project"}
     request = slash.request_for(event)
-    assert decode_request(json.dumps(request).encode()) == Control("mute", "5m", "s", "/project")
+    assert request is not None
+    assert decode_request(request) == Control("mute", "5m", "s", "/project")
+    odd = slash.request_for({**event, "command_args": 'a "b" \\ é \n', "session_id": 3})
+    assert odd is not None
+    assert decode_request(odd) == Control("mute", 'a "b" \\ é \n', "", "/project")
     assert HEADER.size == 4
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda v: st.lists(v) | st.dictionaries(st.text(), v),
+    )
+)
+def test_json_is_read_as_the_standard_library_reads_it(value: object) -> None:
+    assert slash.parse(json.dumps(value)) == value
+    assert slash.parse(" " + json.dumps(value, ensure_ascii=False, indent=1) + "\n") == value
+
+
+@given(st.text())
+def test_a_text_that_is_no_json_is_refused_as_there(text: str) -> None:
+    try:
+        expected = json.loads(text)
+    except ValueError:
+        with pytest.raises((ValueError, StopIteration)):
+            slash.parse(text)
+    else:
+        assert slash.parse(text) == expected or expected != expected
 
 
 def test_the_names_are_those_of_the_table() -> None:
@@ -162,9 +190,9 @@ def test_the_names_are_those_of_the_table() -> None:
     assert slash.PREFIX == PREFIX
 
 
-def test_it_imports_json_and_what_is_c(folder: Path) -> None:
-    more = imports(SCRIPT, str(folder / "none")) - imports("-c", "import json")
-    assert more <= {"_socket", "_signal", "posix"}
+def test_it_imports_nothing_that_is_not_c_before_the_daemon_has_acted(folder: Path) -> None:
+    more = imports(SCRIPT, str(folder / "none")) - imports("-c", "pass")
+    assert more <= {"_socket", "_signal", "_json", "posix"}
 
 
 def test_a_prompt_that_is_such_a_command_does_not_end_the_speech() -> None:
@@ -179,5 +207,5 @@ def test_a_prompt_that_is_such_a_command_does_not_end_the_speech() -> None:
 def test_every_command_is_an_action_of_the_daemon(daemon: RunningDaemon) -> None:
     with daemon.client() as client:
         for command in SLASH_COMMANDS:
-            assert "there is no action" not in reason(daemon.paths.socket, command.name), command.name
+            assert "there is no action" not in reason(daemon.paths.socket, PREFIX + command.name)
         client.call(Control("unmute"))

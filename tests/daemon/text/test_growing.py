@@ -37,7 +37,7 @@ def _grow(*deltas: str) -> list[tuple[str, ...]]:
         (["1. First.\n", "2. Second.\n"], [("1: First.",), ("2: Second.",), ()]),
         (
             ["| a. | b. |\n", "|---|---|\n", "| 1 | 2 |\n", "\n"],
-            [(), (), (), ("A table of 1 row: columns a, b.",), ()],
+            [(), (), (), ("A table of 1 row: a, b.", "1: 2."), ()],
         ),
         (["Not a | table.\n", "Text.\n"], [(), ("Not a table.", "Text."), ()]),
         (["Open `code.\n", "more` here.\n"], [(), ("Open code more here.",), ()]),
