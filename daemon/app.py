@@ -17,6 +17,7 @@ from typing import Any
 import anyio
 from anyio.abc import TaskGroup, TaskStatus
 
+from claude_narrator.daemon.amount import AmountGate
 from claude_narrator.daemon.choices import Choices
 from claude_narrator.daemon.control_actions import Controls
 from claude_narrator.daemon.engine_policy import policy_of
@@ -131,9 +132,9 @@ def _narrator(
     in_force = choices.speech_for, timelines, troubles, choices.glossary_for
     pipeline = Pipeline(queue, pool, player, *in_force, Introductions(sessions, choices.folder_of))
     turns = Turns(Language(choices.settings.speech.source_language), choices.text_for)
-    mute = KeptMute(paths.mute)
+    mute, amount = KeptMute(paths.mute), AmountGate(lambda session: choices.speech_for(session).amount)
     parts = turns, queue, pipeline, pool, player, troubles
-    narrator = Narrator(choices, *parts, gates=(mute, sessions), sessions=sessions)
+    narrator = Narrator(choices, *parts, gates=(amount, mute, sessions), sessions=sessions)
     narrator.controls = Controls(narrator, mute)
     return narrator
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from claude_narrator.daemon import (
+    amount_command,
     clone_command,
     engines_command,
     eval_command,
@@ -47,6 +48,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_speaking(commands)
     add_controls(add_command, commands)
     _add_looking(commands)
+    amount_command.add_parser(commands)
     settings_command.add_parser(commands)
     sessions_command.add_parser(commands)
     preview_command.add_parser(commands)

@@ -113,6 +113,10 @@ class Pipeline:
             self._player.silence(self._queue.generation)
         self._cut(doomed)
 
+    def lost(self, utterance: Utterance) -> None:
+        """Take note that the queue had no room for `utterance`: the listener is told."""
+        self._agenda.lost(utterance)
+
     def withdraw(self, utterances: Collection[str]) -> None:
         """Drop what is said or waits of these utterances, by id: nobody needs it any more."""
         self._agenda.withdraw(utterances)

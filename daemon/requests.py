@@ -151,6 +151,7 @@ class Requests:
             request.language,
             request.voice,
             request.rate,
+            request.amount,
             by="the command line",
         )
         return {"changed": changed}

@@ -25,6 +25,8 @@ class Speech:
     notices: str = "spoken"
     subagents: str = "off"
     plan_sentences: int = 2
+    amount: str = "all"
+    catch_up: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,9 @@ COMMENTS = {
     "speech.notices": "How you are told that a voice or a translator failed: spoken, chime or off.",
     "speech.subagents": "What you hear when a subagent ends: off, chime, or voice for its closing message.",
     "speech.plan_sentences": "How many sentences of a plan are said when it waits for approval; 0 for none.",
+    "speech.amount": "How much of a reply is said: all, final (its last message), brief (first sentences, "
+    "questions, warnings), alerts or off.",
+    "speech.catch_up": "Speak faster, and skip what is old, when more waits than you can catch up with.",
     "text.inline_code": "full, or short: of `queue.put_nowait()` only put nowait.",
     "text.code_blocks": "announced by language and length, or skipped.",
     "text.tables": "auto reads small ones row by row, rows all of them, announced none.",

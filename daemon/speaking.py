@@ -46,7 +46,7 @@ class Speaking:
         attempts = Attempts(self._reports, sentence, Stage.SYNTHESIZED)
         for host, voice in self._speakers(clause):
             try:
-                audio = host.synthesize(clause.text, voice, clause.language, sentence.choice.rate)
+                audio = host.synthesize(clause.text, voice, clause.language, sentence.rate)
                 async with aclosing(audio) as chunks:
                     async for chunk in chunks:
                         begun = await self._put(clause, chunk) or begun

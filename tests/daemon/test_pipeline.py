@@ -113,7 +113,11 @@ class Line:
     """A pipeline with all its parts; the engines are fakes and the test is the sound card."""
 
     def __init__(
-        self, *synthesizers: FakeEngine, translators: tuple[FakeEngine, ...] = (), to: str = "en"
+        self,
+        *synthesizers: FakeEngine,
+        translators: tuple[FakeEngine, ...] = (),
+        to: str = "en",
+        speech: Speech | None = None,
     ) -> None:
         self.failures: list[tuple[str, str]] = []
         self.replacements: list[tuple[str, str, str]] = []
@@ -124,7 +128,7 @@ class Line:
             self.queue,
             self.pool,
             self.player,
-            lambda session: Speech(language=to),
+            lambda session: speech or Speech(language=to),
             self.timelines,
             self,
             lambda session, target: {"of": f"{session} {target}"},
