@@ -60,7 +60,7 @@ def _run(paths: Paths) -> int:
     except AlreadyRunning:
         return 0
     write_default(paths.settings_file)
-    choices = Choices(paths.settings_file)
+    choices = Choices(paths.settings_file, paths.dictionary)
     _open_log(paths, choices.settings)
     try:
         anyio.run(serve, paths, choices, backend="asyncio")
@@ -117,7 +117,8 @@ def _narrator(choices: Choices, pool: EnginePool, timelines: Timelines, stack: A
     player.start()
     stack.callback(player.close)
     troubles = Troubles(lambda *notice: narrator.say_notice(*notice))
-    pipeline = Pipeline(queue, pool, player, choices.speech_for, timelines, troubles, choices.glossary_for)
+    in_force = choices.glossary_for, choices.pronunciation_for
+    pipeline = Pipeline(queue, pool, player, choices.speech_for, timelines, troubles, *in_force)
     turns = Turns(Language(choices.settings.speech.source_language))
     narrator = Narrator(choices, turns, queue, pipeline, pool, player, troubles)
     return narrator

@@ -13,6 +13,7 @@ from typing import Any
 
 from claude_narrator.daemon import (
     clone_command,
+    dictionary_command,
     engine_settings,
     engines_command,
     glossary,
@@ -55,6 +56,7 @@ def build_parser() -> argparse.ArgumentParser:
     engines_command.add_parser(commands)
     voices_command.add_parser(commands)
     clone_command.add_parser(commands)
+    dictionary_command.add_parser(commands)
     models_command.add_parser(commands).set_defaults(run=_models)
     add_daemon_parser(commands)
     return parser

@@ -21,6 +21,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 
 from claude_narrator.daemon.player import Player, PlayerEvent, SentenceAudible, SentenceFinished
 from claude_narrator.daemon.preceding import Preceding
+from claude_narrator.daemon.pronunciation import AS_WRITTEN, Pronunciation
 from claude_narrator.daemon.sentence import Cast, Clause, Reports, Sentence
 from claude_narrator.daemon.settings import Speech
 from claude_narrator.daemon.speaking import Speaking, Synthesizers
@@ -51,13 +52,15 @@ class Pipeline:
         timelines: Timelines,
         reports: Reports,
         glossary_for: Callable[[str, Language], Mapping[str, str]] = lambda session, target: {},
+        pronunciation_for: Callable[[str], Pronunciation] = lambda session: AS_WRITTEN,
     ) -> None:
-        """`speech_for` and `glossary_for` tell what is in force for a session."""
+        """`speech_for`, `glossary_for` and `pronunciation_for` tell what is in force for a session."""
         self._queue, self._player = queue, player
         self._speech_for, self._timelines, self._reports = speech_for, timelines, reports
         self._translating = Translating(engines, reports)
         self._speaking = Speaking(engines, player, timelines, reports)
         self._glossary_for, self._preceding = glossary_for, Preceding()
+        self._pronunciation_for = pronunciation_for
         self._taken: deque[Sentence] = deque()
         self._in_flight: dict[str, Sentence] = {}
         self._working: dict[str, list[anyio.CancelScope]] = {}
@@ -162,13 +165,14 @@ class Pipeline:
         speech = self._speech_for(utterance.session)
         choice = utterance.choice or VoiceChoice(Language(speech.language), speech.voice, speech.rate)
         words, cast = self._glossary_for(utterance.session, choice.language), Cast()
+        pronunciation = self._pronunciation_for(utterance.session)
         for text in utterance.sentences:
             language = detect_language(text, utterance.language)
             hints = NO_HINTS
             if not same_language(language, choice.language):
                 hints = Hints(words, self._preceding.then(utterance.session, language, text))
             number, session, at_s = f"s{next(self._ids)}", utterance.session, utterance.arrived_s
-            on_its_way = partial(Sentence, hints=hints, cast=cast)
+            on_its_way = partial(Sentence, hints=hints, cast=cast, pronunciation=pronunciation)
             yield on_its_way(number, session, text, language, choice, speech.translator, at_s)
 
     @contextmanager

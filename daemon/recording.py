@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from claude_narrator.daemon.preceding import Preceding
+from claude_narrator.daemon.pronunciation import Pronunciation
 from claude_narrator.daemon.resample import StreamResampler
 from claude_narrator.daemon.sinks import to_int16
 from claude_narrator.models.errors import BadInput
@@ -28,6 +29,7 @@ async def record(
     choice: VoiceChoice,
     path: Path,
     glossary: Mapping[str, str],
+    pronunciation: Pronunciation,
 ) -> float:
     """Write what would be heard of `sentences` to `path`, 16 bit mono, and return its length in seconds.
 
@@ -41,7 +43,8 @@ async def record(
         if not same_language(language, choice.language):
             hints = Hints(glossary, preceding.then("", language, sentence))
             text = await _translate(pool, sentence, language, choice.language, hints)
-        parts += [await _synthesize(pool, text, choice), np.zeros(int(GAP_S * SAMPLE_RATE), np.float32)]
+        spoken = pronunciation.spoken(text, choice.language)
+        parts += [await _synthesize(pool, spoken, choice), np.zeros(int(GAP_S * SAMPLE_RATE), np.float32)]
     samples = np.concatenate(parts)
     _write(path, samples)
     return len(samples) / SAMPLE_RATE

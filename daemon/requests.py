@@ -75,8 +75,12 @@ class Requests:
     async def _record(self, request: protocol.Say, choice: VoiceChoice) -> dict[str, Any]:
         language = detect_language(request.text, self._source(request))
         sentences = await anyio.to_thread.run_sync(speakable, request.text, language)
-        words = self._narrator.choices.glossary_for(COMMAND_LINE, choice.language)
-        seconds = await record(self._narrator.pool, sentences, language, choice, Path(request.out), words)
+        choices, out = self._narrator.choices, Path(request.out)
+        words, spoken = (
+            choices.glossary_for(COMMAND_LINE, choice.language),
+            choices.pronunciation_for(COMMAND_LINE),
+        )
+        seconds = await record(self._narrator.pool, sentences, language, choice, out, words, spoken)
         return {"sentences": len(sentences), "seconds": round(seconds, 3), "out": request.out}
 
     def _source(self, request: protocol.Say) -> Language:

@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from claude_narrator.daemon.pronunciation import AS_WRITTEN, Pronunciation
 from claude_narrator.daemon.timelines import Stage
 from claude_narrator.models.errors import NarratorError
 from claude_narrator.models.types import NO_HINTS, Hints, Language, VoiceChoice
@@ -28,7 +29,8 @@ class Cast:
 class Sentence:
     """A sentence on its way: `language` is that of `text`, `choice` how it shall be heard.
 
-    `hints` are for its translation; `cast` is shared by the sentences of its utterance.
+    `hints` are for its translation, `pronunciation` for its voice; `cast` is shared by the sentences of its
+    utterance.
     """
 
     id: str
@@ -40,6 +42,7 @@ class Sentence:
     arrived_s: float
     generation: int = 0
     hints: Hints = NO_HINTS
+    pronunciation: Pronunciation = field(default=AS_WRITTEN, compare=False)
     cast: Cast = field(default_factory=Cast, compare=False)
 
 

@@ -222,12 +222,12 @@ async def test_no_more_is_made_ahead_than_hides_the_work() -> None:
 
 async def test_a_sentence_in_another_language_is_translated_first_and_by_clauses() -> None:
     voice, translator = FakeEngine("voice"), FakeEngine("translator")
-    async with running(Line(voice, translators=(translator,), to="ja")) as line:
+    async with running(Line(voice, translators=(translator,), to="zh")) as line:
         line.say("It works now.")
         await until(lambda: line.player.buffered_s() > 0)
         await line.hear_all()
     assert translator.translated == ["It works now."]
-    assert "".join(voice.synthesized).split() == ["ja:It", "ja:works", "ja:now."]
+    assert "".join(voice.synthesized).split() == ["zh:It", "zh:works", "zh:now."]
 
 
 async def test_a_translator_is_told_the_glossary_and_the_two_sentences_before_of_the_same_session() -> None:
@@ -291,11 +291,11 @@ async def test_a_translator_that_fails_before_its_first_clause_is_replaced_withi
         raise failure
 
     broken.script = fail
-    async with running(Line(voice, translators=(broken, spare), to="ja")) as line:
+    async with running(Line(voice, translators=(broken, spare), to="zh")) as line:
         line.say("It works.")
         await until(lambda: line.player.buffered_s() > 0)
         await line.hear_all()
-    assert "".join(voice.synthesized).split() == ["ja:It", "ja:works."]
+    assert "".join(voice.synthesized).split() == ["zh:It", "zh:works."]
     assert (line.failures, line.replacements) == ([], [("broken", "spare", "translated")])
 
 
