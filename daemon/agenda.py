@@ -12,6 +12,7 @@ from claude_narrator.daemon.backlog import Backlog, Hearing, may_hurry, narratio
 from claude_narrator.daemon.chime import CHIME
 from claude_narrator.daemon.heard import Replies
 from claude_narrator.daemon.preceding import Preceding
+from claude_narrator.daemon.pronunciation import AS_WRITTEN, Pronunciation
 from claude_narrator.daemon.sentence import Cast, Sentence
 from claude_narrator.daemon.settings import MAX_RATE, MIN_RATE, Speech
 from claude_narrator.daemon.speech_queue import SpeechQueue, place_of
@@ -51,10 +52,11 @@ class NobodyIntroduces:
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """What the settings say of a session, and its glossary for a language; asked anew for every utterance."""
+    """What is set for a session, its glossary for a language too; asked anew for every utterance."""
 
     speech_for: Callable[[str], Speech]
     glossary_for: Callable[[str, Language], Mapping[str, str]] = lambda session, target: {}
+    pronunciation_for: Callable[[str], Pronunciation] = lambda session: AS_WRITTEN
 
 
 class Agenda:
@@ -154,6 +156,7 @@ class Agenda:
         words, cast = self._in_force.glossary_for(utterance.session, choice.language), Cast()
         group = utterance.group or self._replies.name_of(utterance.session)
         of = partial(Sentence, utterance=utterance.id, priority=utterance.priority, group=group, cast=cast)
+        of = partial(of, pronunciation=self._in_force.pronunciation_for(utterance.session))
         hurries = speech.catch_up and may_hurry(utterance)
         said = partial(of, choice=choice, translator=speech.translator, arrived_s=utterance.arrived_s)
         if words_before := self._introduction(utterance, ahead, choice.language):

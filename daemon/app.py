@@ -17,6 +17,7 @@ from typing import Any
 import anyio
 from anyio.abc import TaskGroup, TaskStatus
 
+from claude_narrator.daemon.agenda import InForce
 from claude_narrator.daemon.amount import AmountGate
 from claude_narrator.daemon.choices import Choices
 from claude_narrator.daemon.control_actions import Controls
@@ -67,7 +68,7 @@ def _run(paths: Paths) -> int:
     except AlreadyRunning:
         return 0
     write_default(paths.settings_file)
-    choices = Choices(paths.settings_file)
+    choices = Choices(paths.settings_file, paths.dictionary)
     _open_log(paths, choices.settings)
     try:
         anyio.run(serve, paths, choices, backend="asyncio")
@@ -129,8 +130,9 @@ def _narrator(
     stack.callback(player.close)
     troubles = Troubles(lambda *notice: narrator.say_notice(*notice))
     sessions = SessionFloor(choices, lambda session: pipeline.take_back(session))
-    in_force = choices.speech_for, timelines, troubles, choices.glossary_for
-    pipeline = Pipeline(queue, pool, player, *in_force, Introductions(sessions, choices.folder_of))
+    in_force = InForce(choices.speech_for, choices.glossary_for, choices.pronunciation_for)
+    introductions = Introductions(sessions, choices.folder_of)
+    pipeline = Pipeline(queue, pool, player, in_force, timelines, troubles, introductions)
     turns = Turns(Language(choices.settings.speech.source_language), choices.text_for)
     mute, amount = KeptMute(paths.mute), AmountGate(lambda session: choices.speech_for(session).amount)
     parts = turns, queue, pipeline, pool, player, troubles

@@ -13,6 +13,7 @@ from typing import Any
 from claude_narrator.daemon import (
     amount_command,
     clone_command,
+    dictionary_command,
     engines_command,
     eval_command,
     models_command,
@@ -57,6 +58,7 @@ def build_parser() -> argparse.ArgumentParser:
     voices_command.add_parser(commands)
     clone_command.add_parser(commands)
     eval_command.add_parser(commands)
+    dictionary_command.add_parser(commands)
     models_command.add_parser(commands).set_defaults(run=_models)
     add_daemon_parser(commands)
     return parser

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from claude_narrator.daemon.pronunciation import AS_WRITTEN, Pronunciation
 from claude_narrator.daemon.setting_values import MAX_RATE
 from claude_narrator.daemon.timelines import Stage
 from claude_narrator.models.errors import NarratorError
@@ -30,7 +31,7 @@ class Cast:
 class Sentence:
     """A sentence on its way: `language` is that of `text`, `choice` how it shall be heard.
 
-    `hints` are for its translation; `cast` is shared by the sentences of its utterance, whose id is
+    `hints` are for its translation, `pronunciation` for its voice; `cast` is shared by the sentences of its utterance, whose id is
     `utterance`, `group` by those that are replayed together. One that `introduces` names who speaks. One that
     `may_hurry` is said at `pace` times the rate of its choice when much waits behind it.
     """
@@ -44,6 +45,7 @@ class Sentence:
     arrived_s: float
     generation: int = 0
     hints: Hints = NO_HINTS
+    pronunciation: Pronunciation = field(default=AS_WRITTEN, compare=False)
     cast: Cast = field(default_factory=Cast, compare=False)
     utterance: str = ""
     priority: Priority = Priority.TEXT

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from claude_narrator.daemon import engine_order, engine_settings, glossary
+from claude_narrator.daemon import dictionary, engine_order, engine_settings, glossary
+from claude_narrator.daemon.dictionary import Dictionary
 from claude_narrator.daemon.engine_settings import EngineOptions
 from claude_narrator.daemon.glossary import Glossary
 from claude_narrator.daemon.open_section import OpenSection
@@ -81,7 +82,8 @@ class Log:
 class Settings:
     """Everything a user can set; `engines` is what differs from what the engines declare as defaults.
 
-    `voices` and `translators` say whom the user prefers, by language.
+    `voices` and `translators` say whom the user prefers, by language. `dictionary` is a file of its own,
+    and a section of a project's.
     """
 
     speech: Speech = field(default_factory=Speech)
@@ -93,6 +95,7 @@ class Settings:
     voices: Order = field(default_factory=dict)
     translators: Order = field(default_factory=dict)
     glossary: Glossary = field(default_factory=dict)
+    dictionary: Dictionary = field(default_factory=dict)
     engines: EngineOptions = field(default_factory=dict)
 
 
@@ -100,9 +103,10 @@ OPEN_SECTIONS: Mapping[str, OpenSection] = {
     "voices": engine_order.VOICES,
     "translators": engine_order.TRANSLATORS,
     glossary.SECTION: glossary.OPEN,
+    dictionary.SECTION: dictionary.OPEN,
     engine_settings.SECTION: engine_settings.OPEN,
 }
-PROJECT_SECTIONS = ("speech", "text", glossary.SECTION)
+PROJECT_SECTIONS = ("speech", "text", glossary.SECTION, dictionary.SECTION)
 """What a project may set; its file may be a stranger's."""
 
 COMMENTS = {

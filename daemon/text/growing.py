@@ -6,7 +6,7 @@ import re
 from copy import deepcopy
 
 from claude_narrator.daemon.text.blocks import Block, BlockScanner
-from claude_narrator.daemon.text.boundaries import sentence_ends
+from claude_narrator.daemon.text.boundaries import BRACKETS, sentence_ends
 from claude_narrator.daemon.text.characters import without_unsayable
 from claude_narrator.daemon.text.outline import Outline, Spoken
 from claude_narrator.daemon.text.phrases import phrases_for
@@ -22,7 +22,7 @@ LONGEST_AHEAD_CHARS = 4_000
 SETTLED_CHARS = 24
 """What follows a sentence by more than this cannot change where it ends."""
 
-_CAN_CHANGE = re.compile(r"[`*_~\[\]<>|\\&$「」『』（）()]|://")
+_CAN_CHANGE = re.compile(rf"[`*_~\[\]<>|\\&$(){BRACKETS}]|://")
 """What may mean something else once more of its line is there."""
 
 
