@@ -136,7 +136,7 @@ def remove_plugin(paths: Paths, files: ClaudeFiles) -> tuple[list[str], list[str
 
 
 def _copy(files: ClaudeFiles) -> Path:
-    """Return where Claude Code copies the plugin to, token and all, and leaves it for a week."""
+    """Return where Claude Code copies the plugin to, token and all, and leaves it there."""
     return files.settings.parent / "plugins" / "cache" / MARKETPLACE
 
 

@@ -58,7 +58,7 @@ class Pair:
 
 
 def pair_of(text: str, source: Language, target: Language, words: Iterable[str] = ()) -> Pair:
-    """Return what a translation of `text` is held against; `words` are translated all the same."""
+    """Return what a translation of `text` is held against; `words` are translated, names or not."""
     translated = {word.casefold() for word in words}
     kept = tuple(each for each in kept_in(text) if each.text.casefold() not in translated)
     return Pair(text, kept, facts_of(source), facts_of(target))

@@ -13,7 +13,7 @@ from tests.daemon.timed_payloads import Claude
 from tests.running_daemon import RunningDaemon
 
 claude = Claude(cwd="/")
-REPLY = ("The first part of it is done.", "The second part takes longer.", "The third part comes last.")
+REPLY = ("The first part is done.", "The second takes longer.", "The third comes last.")
 PUSH = {"tool_name": "Bash", "tool_input": {"command": "git push"}}
 ASKED = "Claude wants to run: git push."
 
@@ -49,7 +49,7 @@ def begin_reply(daemon: RunningDaemon, client: Client) -> None:
 
 
 def test_a_permission_prompt_is_heard_over_the_reply_and_the_reply_whole() -> None:
-    with RunningDaemon(log__spoken_text=True) as daemon, daemon.client() as client:
+    with RunningDaemon(log__spoken_text=True, speech__rate=2.0) as daemon, daemon.client() as client:
         begin_reply(daemon, client)
         tell(daemon, claude.event("PermissionRequest", prompt_id="p", **PUSH))
         until(lambda: is_heard(client, ASKED))
@@ -63,7 +63,7 @@ def test_a_permission_prompt_is_heard_over_the_reply_and_the_reply_whole() -> No
 
 
 def test_an_answer_ends_what_is_said_of_the_prompt_and_the_reply_goes_on() -> None:
-    with RunningDaemon(log__spoken_text=True) as daemon, daemon.client() as client:
+    with RunningDaemon(log__spoken_text=True, speech__rate=2.0) as daemon, daemon.client() as client:
         begin_reply(daemon, client)
         tell(daemon, claude.event("PermissionRequest", prompt_id="p", **PUSH))
         until(lambda: is_heard(client, ASKED))

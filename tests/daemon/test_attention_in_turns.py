@@ -10,7 +10,7 @@ import pytest
 from claude_narrator.daemon.announcements import utterances_of
 from claude_narrator.daemon.notices import notices_for
 from claude_narrator.daemon.settings import Speech
-from claude_narrator.daemon.turns import Action, Announce, Silence, Withdraw
+from claude_narrator.daemon.turns import Action, Announce, Prompted, Silence, Withdraw
 from claude_narrator.models.types import Language, Priority, Seconds
 from tests.daemon.timed_payloads import ENGLISH, VERSIONS, Claude, Played, tour
 
@@ -131,7 +131,7 @@ def test_a_prompt_of_a_subagent_is_told_and_outlives_the_turn_that_started_it(pl
 def test_a_new_prompt_and_escape_forget_every_dialog(played: Played) -> None:
     notification = claude.event("Notification", message="x", notification_type="permission_prompt")
     played.feed(asks(), at=0)
-    assert played.feed(claude.prompt("q"), at=1) == [Silence("s1")]
+    assert played.feed(claude.prompt("q"), at=1) == [Silence("s1"), Prompted("s1")]
     assert announced(played.feed(notification, at=2))
     played.feed(asks(), at=10)
     assert played.turns.interrupt("s1", "q", Seconds(11.0)) == [Silence("s1")]
@@ -147,6 +147,16 @@ def test_a_question_is_told_once_through_two_hooks_and_dropped_when_it_is_answer
     assert played.said(Priority.IMPORTANT) == ["Claude asks you a question.", "Which?", "1: A.", "2: B."]
     answers = {**QUESTION, "answers": {"Which?": "A"}}
     assert withdrawn(played.feed(ends("AskUserQuestion", answers), at=5)) == [number]
+
+
+def test_the_recorded_question_is_told_once_and_dropped_when_it_is_answered(played: Played) -> None:
+    called, asked, ended = (
+        recorded("2.1.328", f"{name}.question") for name in ("PreToolUse", "PermissionRequest", "PostToolUse")
+    )
+    (number,) = announced(played.feed(called, at=0))
+    assert played.feed(asked, at=0.1) == []
+    assert played.said(Priority.IMPORTANT)[1:] == ["Which colour do you want?", "1: Red.", "2: Blue."]
+    assert withdrawn(played.feed(ended, at=4)) == [number]
 
 
 def test_a_plan_is_told_once(played: Played) -> None:

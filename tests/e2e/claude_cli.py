@@ -115,6 +115,15 @@ class User:
         """`~/.claude/settings.json`."""
         return self.home / ".claude" / "settings.json"
 
+    def add_project(self, name: str) -> Path:
+        """Make another folder that Claude Code trusts."""
+        folder = self.folder / name
+        folder.mkdir()
+        known = json.loads(self.account_file.read_text(encoding="utf-8"))
+        known["projects"][str(folder)] = {"hasTrustDialogAccepted": True}
+        self.account_file.write_text(json.dumps(known), encoding="utf-8")
+        return folder
+
     def environment(self) -> dict[str, str]:
         """Return the whole environment of a program of this user."""
         path = os.pathsep.join([str(self.claude.parent), os.environ["PATH"]])

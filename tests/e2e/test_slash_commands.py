@@ -10,7 +10,7 @@ import pytest
 from tests.e2e.claude_cli import NEW, OLD, User
 from tests.e2e.messages_api import MessagesApi
 from tests.e2e.narrator import Narrator
-from tests.e2e.scenario import Text
+from tests.e2e.scenario import Gate, Text
 from tests.e2e.terminal import Terminal, wait_until
 
 pytestmark = pytest.mark.e2e
@@ -20,17 +20,18 @@ LONG = "".join(f"The old story has a sentence with the number {n}.\n" for n in "
 
 
 @pytest.mark.parametrize(
-    ("cli_version", "way"), [(OLD, ()), (NEW, ("--plugin",))], ids=["settings", "plugin"]
+    ("cli_version", "way"), [(OLD, ("--plugin",)), (NEW, ())], ids=["plugin", "settings"]
 )
 def test_a_slash_command_does_its_work_and_no_more_and_asks_no_model(
     api: MessagesApi, user: User, way: tuple[str, ...]
 ) -> None:
-    api.script([Text(LONG)], [Text("A new reply.")])
+    api.script([Text(LONG), Gate("end"), Text("It ends.")], [Text("A new reply.")])
     with Narrator(user) as narrator:
         narrator.install(*way)
         with Terminal(user) as terminal:
             terminal.ask("Tell me a story.")
-            narrator.wait_heard("number b")
+            narrator.wait_heard("number b")  # before Stop: by MessageDisplay
+            api.open("end")
             api.wait_ended(1)
             asked = len(api.exchanges)
             terminal.ask("/voice:louder")
