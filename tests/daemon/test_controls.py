@@ -248,6 +248,12 @@ def test_what_makes_no_sense_is_refused_in_a_line_and_changes_nothing(
     assert status(shared)["muted"] == []
 
 
+def test_the_amount_is_that_of_the_session_that_asks(shared: RunningDaemon) -> None:
+    assert ask(shared, "amount", "brief", "s") == "amount brief (session)"
+    with pytest.raises(Refused, match="brief"):
+        ask(shared, "amount", "plenty", "s")
+
+
 def test_a_bare_number_of_minutes_is_understood(daemon: RunningDaemon) -> None:
     assert ask(daemon, "mute", "5") == "Voice muted for 5 minutes."
     assert ask(daemon, "mute", "1h 30m") == "Voice muted for 1 hour 30 minutes."
