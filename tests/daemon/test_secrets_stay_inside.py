@@ -11,7 +11,7 @@ import pytest
 
 from claude_narrator.daemon.choices import Choices
 from claude_narrator.daemon.client import Client, Refused
-from claude_narrator.daemon.protocol import Hook, Say, Status, Translate, Wait
+from claude_narrator.daemon.protocol import Control, Hook, Say, Status, Translate, Wait
 from claude_narrator.daemon.settings import write_default
 from claude_narrator.daemon.text_translation import Wanted, translate_text
 from claude_narrator.daemon.turns import Speak, Turns
@@ -78,8 +78,9 @@ def test_the_log_the_status_and_every_file_of_a_daemon_that_tells_all_hold_no_se
             statuses = []
             while True:
                 statuses.append(client.call(Status()))
-                if client.call(Wait(timeout_s=0.5))["idle"]:
+                if client.call(Wait(timeout_s=0.1))["idle"]:
                     break
+                client.call(Control("skip"))
             statuses.append(client.call(Status()))
         assert "The key is a secret." in str(statuses)
         assert _leaks(pieces, statuses, refused.value.problem, daemon.log()) == []
