@@ -123,6 +123,13 @@ def test_a_progress_report_does_not_interrupt_another_one_and_is_said_at_once_wh
     assert queue.take() == utterance("30 %", MESSAGE)
 
 
+def test_a_progress_report_that_waits_for_a_reply_is_said_as_a_message() -> None:
+    queue = speaking(utterance("a"))
+    assert put_all(queue, utterance("100 %", PROGRESS)) == []
+    queue.ended("a")
+    assert queue.take() == utterance("100 %", MESSAGE)
+
+
 def test_a_progress_report_that_was_interrupted_is_said_after_all_unless_a_newer_one_waits() -> None:
     queue = speaking(utterance("10 %", PROGRESS))
     put_all(queue, utterance("a"))
@@ -200,7 +207,7 @@ class QueueMachine(RuleBasedStateMachine):
     @rule(
         priority=st.sampled_from(Priority),
         session=st.sampled_from(["s", "t"]),
-        chars=st.integers(0, MAX_CHARS + 5),
+        chars=st.integers(0, 12) | st.integers(0, MAX_CHARS + 5),
     )
     def put(self, priority: Priority, session: str, chars: int) -> None:
         number = len(self.all)
@@ -332,4 +339,4 @@ def turn_of(each: Entry) -> tuple[int, int]:
 
 
 TestQueueMachine = QueueMachine.TestCase
-TestQueueMachine.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestQueueMachine.settings = settings(max_examples=120, stateful_step_count=40, deadline=None)
