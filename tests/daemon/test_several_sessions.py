@@ -14,6 +14,7 @@ import pytest
 
 from claude_narrator.daemon.chime import CHIME, chime
 from claude_narrator.daemon.client import Refused
+from claude_narrator.daemon.pronunciation import AS_WRITTEN
 from claude_narrator.daemon.protocol import (
     Hook,
     Listen,
@@ -113,7 +114,8 @@ class House:
 
     def played_at(self, engine: Synthesizer, text: str, voice: str, language: str, rate: float) -> int:
         """Return where in the played samples `text` sounds as it does in that voice."""
-        chunks = list(engine.synthesize(text, voice, Language(language), rate))
+        spoken = AS_WRITTEN.spoken(text, Language(language))
+        chunks = list(engine.synthesize(spoken, voice, Language(language), rate))
         resampler = StreamResampler(PLAYER_RATE)
         alone = [*(resampler.feed(chunk) for chunk in chunks), resampler.finish()]
         return place_in(read_wav(self.daemon.wav).samples, np.concatenate(alone))
