@@ -9,6 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from claude_narrator.daemon.text.growing import GrowingText
+from claude_narrator.daemon.text.outline import Spoken, texts_of
 from claude_narrator.daemon.text.redact import redact
 from claude_narrator.daemon.text.sentences import ClauseSplitter, split_sentences
 from claude_narrator.daemon.text.speakable import speakable_sentences
@@ -45,7 +46,7 @@ def test_sentences_do_not_depend_on_how_the_text_is_cut_into_deltas(
 ) -> None:
     growing = GrowingText(language)
     said = [sentence for piece in _pieces(text, cuts) for sentence in growing.append(piece)]
-    assert (*said, *growing.finish()) == speakable_sentences(text, language)
+    assert texts_of((*said, *growing.finish())) == speakable_sentences(text, language)
     assert growing.source == text
 
 
@@ -62,17 +63,17 @@ def test_what_is_said_ahead_of_its_line_is_what_the_line_says(
     text: str, chars: int, language: Language
 ) -> None:
     growing = GrowingText(language)
-    said: list[str] = []
+    said: list[Spoken] = []
     for at in range(0, len(text), chars):
         said += (*growing.append(text[at : at + chars]), *growing.ahead())
-    assert (*said, *growing.finish()) == speakable_sentences(text, language)
+    assert texts_of((*said, *growing.finish())) == speakable_sentences(text, language)
 
 
 @settings(max_examples=100, deadline=None)
 @given(MARKDOWN, MARKDOWN)
 def test_what_has_been_said_stays_said_whatever_follows(text: str, more: str) -> None:
     growing = GrowingText(Language("en"))
-    early = growing.append(text + "\n")
+    early = texts_of(growing.append(text + "\n"))
     assert speakable_sentences(text + "\n" + more, Language("en"))[: len(early)] == early
 
 
