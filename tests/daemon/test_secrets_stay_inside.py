@@ -54,7 +54,7 @@ def _show(client: Client, text: str, message: str) -> None:
     pieces = [text[at : at + 11] for at in range(0, len(text), 11)]
     for index, delta in enumerate(pieces):
         final = index == len(pieces) - 1
-        client.call(_event("MessageDisplay", message_id=message, index=index, final=final, delta=delta))
+        client.send(_event("MessageDisplay", message_id=message, index=index, final=final, delta=delta))
 
 
 def test_the_log_the_status_and_every_file_of_a_daemon_that_tells_all_hold_no_secret() -> None:
@@ -68,10 +68,10 @@ def test_the_log_the_status_and_every_file_of_a_daemon_that_tells_all_hold_no_se
     with RunningDaemon(**changes) as daemon:
         with daemon.client() as client:
             _show(client, shown, "m")
-            client.call(_event("Stop", stop_hook_active=False, last_assistant_message=stopped))
-            client.call(_event("Notification", message=notified, notification_type="idle_prompt"))
+            client.send(_event("Stop", stop_hook_active=False, last_assistant_message=stopped))
+            client.send(_event("Notification", message=notified, notification_type="idle_prompt"))
             tool = {"tool_name": "Bash", "tool_use_id": "x", "tool_input": {"command": f"echo {asked}"}}
-            client.call(_event("PermissionRequest", **tool))
+            client.send(_event("PermissionRequest", **tool))
             with pytest.raises(Refused) as refused:
                 client.call(Translate(said, "ja"))
             client.call(Say(said))
@@ -118,5 +118,5 @@ async def test_a_text_that_is_to_be_translated_is_redacted_first(tmp_path: Path,
     wanted = Wanted(text, to, is_checked=False)
     with anyio.fail_after(10):
         translated = await translate_text(wanted, Choices(tmp_path / "config.toml"), pool)
-    assert "key is a secret." in str(translated).replace("ja:", "")
+    assert "key is a secret." in str(translated).replace("ね", "")
     assert _leaks(pieces, translated, translator.translated, translator.hinted) == []
