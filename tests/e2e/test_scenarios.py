@@ -39,13 +39,20 @@ def played(narrator: Narrator) -> Played:
 
 
 def press_escape(terminal: Terminal, narrator: Narrator) -> None:
-    """Press Esc, and hear that nothing sounds from half a second later on."""
+    """Press Esc, and hear that nothing sounds from half a second on after Claude Code has written it down."""
     terminal.press("Escape")
+    wait_until(lambda: interrupted(narrator.user), "Claude Code did not write that it was interrupted")
     time.sleep(SILENT_AFTER_S)
     before = read_growing_wav(narrator.wav).size
     time.sleep(LISTENS_S)
     after = read_growing_wav(narrator.wav)[before:]
     assert after.size == 0 or np.max(np.abs(after)) < AUDIBLE, narrator.heard()
+
+
+def interrupted(user: User) -> bool:
+    """Whether a transcript holds the trace that Esc leaves, and nothing else does."""
+    transcripts = (user.home / ".claude" / "projects").rglob("*.jsonl")
+    return any("[Request interrupted by user" in each.read_text(encoding="utf-8") for each in transcripts)
 
 
 def test_escape_in_a_text_silences_it_and_the_next_prompt_is_heard(
