@@ -210,6 +210,21 @@ class QueueMachine(RuleBasedStateMachine):
         chars=st.integers(0, 12) | st.integers(0, MAX_CHARS + 5),
     )
     def put(self, priority: Priority, session: str, chars: int) -> None:
+        self.put_one(priority, session, chars)
+
+    @rule(priority=st.sampled_from([NOTIFICATION, PROGRESS]))
+    def put_what_is_dropped_easily(self, priority: Priority) -> None:
+        self.put_one(priority, "s", 1)
+
+    @rule()
+    def take_next(self) -> None:
+        self.take_one(None)
+
+    @rule(before=st.sampled_from(Priority))
+    def take(self, before: Priority) -> None:
+        self.take_one(before)
+
+    def put_one(self, priority: Priority, session: str, chars: int) -> None:
         number = len(self.all)
         new = Entry(utterance(f"{number:04}", priority, session, chars), number)
         others = [*self.those("waits"), *self.those("begun")]
@@ -240,8 +255,7 @@ class QueueMachine(RuleBasedStateMachine):
             dropped.append(least)
         return dropped
 
-    @rule(before=st.one_of(st.none(), st.sampled_from(Priority)))
-    def take(self, before: Priority | None) -> None:
+    def take_one(self, before: Priority | None) -> None:
         taken = self.queue.take(before)
         line = sorted(self.those("waits"), key=turn_of)
         first = line[0] if line else None
