@@ -27,12 +27,13 @@ class Kind(StrEnum):
     LOOP = "a loop"
     LENGTH = "too short or too long"
     EMPTY = "no words"
+    WORD = "a word is left"
     KEPT = "something is missing"
     QUESTION = "a question or none"
     ORDER = "an order or none"
 
 
-MINOR = frozenset({Kind.KEPT, Kind.QUESTION, Kind.ORDER})
+MINOR = frozenset({Kind.WORD, Kind.KEPT, Kind.QUESTION, Kind.ORDER})
 """Worth another attempt; if that brings nothing better, such a translation is better than the source."""
 
 _LOOP = re.compile(r"(.{2,40}?)\1{3,}|(\S)\2{9,}", re.DOTALL)
@@ -89,6 +90,7 @@ def of_sentence(text: str, pair: Pair) -> frozenset[Kind]:
         Kind.SCRIPT: not has_expected(text, pair),
         Kind.LENGTH: _length(text, pair) < _SHORTEST_SHARE,
         Kind.EMPTY: not re.search(r"\w", text),
+        Kind.WORD: _has_stray(text, pair),
         Kind.KEPT: bool(missing_in(text, pair.kept, pair.theirs)),
         Kind.QUESTION: _is_other_question(text, pair),
         Kind.ORDER: _is_no_order(text, pair),
@@ -110,17 +112,21 @@ def is_left_over(text: str, pair: Pair) -> bool:
     if "LATIN" not in pair.theirs.scripts:
         left = sum(word in pair.ours.function_words and len(word) > 1 for word in words)
         runs = any(len(run.split()) > _LONGEST_RUN_WORDS for run in _RUN.findall(rest))
-        return left > 1 or runs or not pair.ours.stray_words.isdisjoint(words) or _has_piece(rest, pair)
+        return left > 1 or runs
     ours = {word.casefold() for word in _WORD.findall(_without(pair.source, pair.kept))}
     copied = sum(word in ours for word in words)
     return copied >= max(_FOREIGN_WORDS_MIN, _FOREIGN_WORDS_SHARE * len(words))
 
 
-def _has_piece(text: str, pair: Pair) -> bool:
-    """Return whether the end of one of the source's words stands in `text` without its beginning."""
+def _has_stray(text: str, pair: Pair) -> bool:
+    """Return whether a word of the source that is no name stands in `text`, or the end of one."""
+    if "LATIN" in pair.theirs.scripts:
+        return False
+    words = {word.casefold() for word in _WORD.findall(_without(text, pair.kept))}
     ours = {word.casefold() for word in _WORD.findall(pair.source)}
-    pieces = {word.casefold() for word in _WORD.findall(text) if len(word) >= _SHORTEST_PIECE} - ours
-    return any(word.endswith(piece) for piece in pieces for word in ours)
+    pieces = {word for word in words - ours if len(word) >= _SHORTEST_PIECE}
+    ends = any(word.endswith(piece) for piece in pieces for word in ours)
+    return ends or not words.isdisjoint(pair.ours.stray_words & ours)
 
 
 def has_expected(text: str, pair: Pair) -> bool:

@@ -14,7 +14,7 @@ from claude_narrator.daemon.translation.numbers import NUMBER
 from claude_narrator.models.errors import EngineUnavailable
 from claude_narrator.models.types import Language
 
-_IN_WRONG_SCRIPT = {Kind.SCRIPT, Kind.UNTRANSLATED}
+_IN_WRONG_SCRIPT = {Kind.SCRIPT, Kind.UNTRANSLATED, Kind.WORD}
 
 
 @dataclass(frozen=True, slots=True)

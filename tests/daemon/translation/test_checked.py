@@ -164,3 +164,7 @@ async def test_a_name_that_the_user_s_glossary_translates_is_neither_masked_nor_
         "語り手は app.py にあります。"
     ]
     assert teller.asked == ["VoiceTeller is in X1."]
+
+
+async def test_a_long_sentence_of_which_only_a_part_came_is_said_again_whole() -> None:
+    assert await heard(LONG, [Teller("終わりました。", GOOD)], streams=True) == ["終わりました。", GOOD]
