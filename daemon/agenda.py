@@ -176,7 +176,7 @@ class Agenda:
         sessions = [each.session for each in ahead if each.text != CHIME]
         language = first.choice.language
         text = self.introductions.before(first.session, sessions, language)
-        of = partial(replace, first, id=self._new_id(), language=language, hints=NO_HINTS)
+        of = partial(replace, first, id=self._new_id(), language=language, hints=NO_HINTS, may_hurry=False)
         return of(text=text, introduces=True) if text else None
 
     def _forget_introduction(self, ahead: Sequence[Sentence]) -> None:
