@@ -17,7 +17,7 @@ from claude_narrator.daemon.settings import Speech
 from claude_narrator.daemon.text.names import say_identifier
 from claude_narrator.daemon.text.phrases import phrases_for
 from claude_narrator.daemon.text.speakable import iterate_sentences, speakable_sentences
-from claude_narrator.models.types import Language, Priority, Seconds, Utterance, VoiceChoice
+from claude_narrator.models.types import Language, Origin, Priority, Seconds, Utterance, VoiceChoice
 
 MOST_PARTS = 2
 """Utterances of one announcement: the narrator's words, then Claude's, each in a language of its own."""
@@ -163,6 +163,7 @@ def _utterances(
             announcement.arrived_s,
             priority,
             choice,
+            origin=Origin.NOTICE,
         )
         for number, part in enumerate(said)
     ]

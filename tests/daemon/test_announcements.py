@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from claude_narrator.daemon.amount import AmountGate
 from claude_narrator.daemon.announcements import Announcement, ids_of, steps_of, utterances_of
 from claude_narrator.daemon.chime import CHIME
 from claude_narrator.daemon.dialogs import PLAN, QUESTION, Dialog
@@ -161,6 +162,16 @@ def test_a_subagent_says_what_it_is_and_its_message_in_a_voice_of_its_own() -> N
     assert utterance.choice
     assert (utterance.choice.voice, utterance.choice.rate) == ("engine/voice of a1", 1.5)
     assert utterance.priority is Priority.TEXT
+
+
+@pytest.mark.parametrize("amount", ["final", "brief", "alerts"])
+@pytest.mark.parametrize("about", [ENDED, dialog("Bash", {"command": "git push"})])
+def test_what_is_announced_is_heard_whatever_is_heard_of_the_reply(
+    amount: str, about: Dialog | AgentEnded
+) -> None:
+    gate = AmountGate(lambda session: amount)
+    told = heard(about, Speech(subagents="voice"))
+    assert [kept for each in told for kept in gate.admit(each, Seconds(1.0))] == told
 
 
 def test_a_subagent_that_said_nothing_has_nothing_to_say() -> None:
