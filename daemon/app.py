@@ -17,6 +17,8 @@ from typing import Any
 import anyio
 from anyio.abc import TaskGroup, TaskStatus
 
+from claude_narrator.daemon.agenda import InForce
+from claude_narrator.daemon.amount import AmountGate
 from claude_narrator.daemon.choices import Choices
 from claude_narrator.daemon.control_actions import Controls
 from claude_narrator.daemon.engine_policy import policy_of
@@ -66,7 +68,7 @@ def _run(paths: Paths) -> int:
     except AlreadyRunning:
         return 0
     write_default(paths.settings_file)
-    choices = Choices(paths.settings_file)
+    choices = Choices(paths.settings_file, paths.dictionary)
     _open_log(paths, choices.settings)
     try:
         anyio.run(serve, paths, choices, backend="asyncio")
@@ -128,12 +130,13 @@ def _narrator(
     stack.callback(player.close)
     troubles = Troubles(lambda *notice: narrator.say_notice(*notice))
     sessions = SessionFloor(choices, lambda session: pipeline.take_back(session))
-    in_force = choices.speech_for, timelines, troubles, choices.glossary_for
-    pipeline = Pipeline(queue, pool, player, *in_force, Introductions(sessions, choices.folder_of))
+    in_force = InForce(choices.speech_for, choices.glossary_for, choices.pronunciation_for)
+    introductions = Introductions(sessions, choices.folder_of)
+    pipeline = Pipeline(queue, pool, player, in_force, timelines, troubles, introductions)
     turns = Turns(Language(choices.settings.speech.source_language), choices.text_for)
-    mute = KeptMute(paths.mute)
+    mute, amount = KeptMute(paths.mute), AmountGate(lambda session: choices.speech_for(session).amount)
     parts = turns, queue, pipeline, pool, player, troubles
-    narrator = Narrator(choices, *parts, gates=(mute, sessions), sessions=sessions)
+    narrator = Narrator(choices, *parts, gates=(amount, mute, sessions), sessions=sessions)
     narrator.controls = Controls(narrator, mute)
     return narrator
 

@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from claude_narrator.daemon import dictionary_file
 from claude_narrator.daemon import settings as settings_file
+from claude_narrator.daemon.dictionary import Dictionary
 from claude_narrator.daemon.glossary import words_for
+from claude_narrator.daemon.pronunciation import Pronunciation
 from claude_narrator.daemon.settings import PROJECT_FILE, PROJECT_SECTIONS, Settings, Speech
 from claude_narrator.daemon.text_style import TextStyle
 from claude_narrator.models.errors import BadInput, NarratorError
@@ -40,22 +43,29 @@ class _Session:
 class Choices:
     """The speech settings in force for every session."""
 
-    def __init__(self, path: Path) -> None:
-        """Read the user's settings at `path`.
+    def __init__(self, path: Path, dictionary: Path | None = None) -> None:
+        """Read the user's settings at `path`, and the user's `dictionary`.
 
-        :raises BadInput: the file holds a mistake.
+        A dictionary with a mistake is left out and becomes `problem`.
+
+        :raises BadInput: the settings hold a mistake.
         """
-        self._path = path
-        self.settings: Settings = settings_file.load(path)
+        self._path, self._dictionary_path = path, dictionary
         self._sessions: OrderedDict[str, _Session] = OrderedDict()
         self.problem = ""
+        self.settings: Settings = settings_file.load(path)
+        try:
+            self._use(self.settings, self._dictionary())
+        except BadInput as error:
+            self._use(self.settings, {})
+            self._note(str(error))
 
     def reload(self) -> None:
-        """Read the user's settings again; a file with mistakes leaves what is in force.
+        """Read the user's settings and dictionary again; a file with mistakes leaves what is in force.
 
-        :raises BadInput: the file holds a mistake.
+        :raises BadInput: a file holds a mistake.
         """
-        self.settings = settings_file.load(self._path)
+        self._use(settings_file.load(self._path), self._dictionary())
 
     def open_session(self, session: str, folder: Path | None) -> None:
         """Remember where a session works, so that its project's settings count."""
@@ -102,6 +112,11 @@ class Choices:
         """
         return words_for(self._of_project(folder or self.folder_of(session)).glossary, target)
 
+    def pronunciation_for(self, session: str) -> Pronunciation:
+        """Return what the voices that `session` is heard by are given; the project's words come first."""
+        words = self._of_project(self.folder_of(session)).dictionary
+        return self._pronunciation if words == self.settings.dictionary else Pronunciation(words)
+
     def change(self, scope: str, session: str, folder: Path | None, changes: dict[str, Any], by: str) -> None:
         """Set `changes` (names of Speech fields) for the session, its project, or everywhere.
 
@@ -129,6 +144,13 @@ class Choices:
         """
         settings_file.set_value(self._path, key, value)
         self.reload()
+
+    def _dictionary(self) -> Dictionary:
+        return dictionary_file.load(self._dictionary_path) if self._dictionary_path else {}
+
+    def _use(self, settings: Settings, words: Dictionary) -> None:
+        self.settings = dataclasses.replace(settings, dictionary=words)
+        self._pronunciation = Pronunciation(words)
 
     def _project_file(self, session: str, folder: Path | None) -> Path:
         folder = folder or self.folder_of(session)

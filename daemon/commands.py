@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from claude_narrator.daemon import (
+    amount_command,
     clone_command,
+    dictionary_command,
     engines_command,
     eval_command,
     models_command,
@@ -47,6 +49,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_speaking(commands)
     add_controls(add_command, commands)
     _add_looking(commands)
+    amount_command.add_parser(commands)
     settings_command.add_parser(commands)
     sessions_command.add_parser(commands)
     preview_command.add_parser(commands)
@@ -55,6 +58,7 @@ def build_parser() -> argparse.ArgumentParser:
     voices_command.add_parser(commands)
     clone_command.add_parser(commands)
     eval_command.add_parser(commands)
+    dictionary_command.add_parser(commands)
     models_command.add_parser(commands).set_defaults(run=_models)
     add_daemon_parser(commands)
     return parser

@@ -70,10 +70,9 @@ class Dialogs:
         return bool(self._open)
 
     def answered(self, event: ToolEnded) -> list[Dialog]:
-        """Return the dialog that is answered because its tool has run."""
+        """Return the dialog that is answered because its tool has run, with older ones about the same."""
         key = _key(event)
-        first = next((known for known in self._open if known.key == key), None)
-        return self._close(lambda known: known is first)
+        return self._close(lambda known: known.key == key)
 
     def turn_ended(self) -> list[Dialog]:
         """Return the dialogs of the main thread: none can be left. Subagents go on in the background."""

@@ -25,8 +25,7 @@ class KeptMute(Mute):
         now_s, epoch_s = time.monotonic(), time.time()
         for session, until_s in self._read().items():
             left_s = math.inf if until_s is None else until_s - epoch_s
-            if left_s > 0:
-                super().mute(session, Seconds(now_s + left_s))
+            super().mute(session, Seconds(now_s + left_s))
 
     def mute(self, session: str, until_s: Seconds) -> None:
         """Mute, and write it down."""

@@ -22,7 +22,7 @@ from claude_narrator.daemon.announcer import Announcer
 from claude_narrator.daemon.asked_text import speakable
 from claude_narrator.daemon.chime import CHIME
 from claude_narrator.daemon.choices import Choices
-from claude_narrator.daemon.gates import Gate, admitted_by
+from claude_narrator.daemon.gates import Gate, admitted_by, silence_held
 from claude_narrator.daemon.line_translation import Lines
 from claude_narrator.daemon.piped_sessions import PipedSessions
 from claude_narrator.daemon.pipeline import Pipeline
@@ -49,7 +49,7 @@ from claude_narrator.daemon.turns import (
 from claude_narrator.daemon.voice_change import VoiceChange, VoiceRequest
 from claude_narrator.models.errors import NarratorError
 from claude_narrator.models.pool import EnginePool
-from claude_narrator.models.types import Language, Priority, Seconds, Utterance, VoiceChoice
+from claude_narrator.models.types import Language, Origin, Priority, Seconds, Utterance, VoiceChoice
 
 if TYPE_CHECKING:
     from claude_narrator.daemon.control_actions import Controls
@@ -145,7 +145,8 @@ class Narrator:
         sentences = await anyio.to_thread.run_sync(speakable, text, language, style)
         self.pool.synthesizer_for(choice or self.choice_for(session))
         utterance = self._utterance(session, sentences, source, priority, choice)
-        self._put(replace(utterance, group=utterance.id))
+        origin = Origin.USER if session == COMMAND_LINE else Origin.TOOL
+        self._put(replace(utterance, group=utterance.id, origin=origin))
         return len(sentences)
 
     async def translate(self, wanted: Wanted) -> Lines:
@@ -157,7 +158,7 @@ class Narrator:
 
     def stop(self, session: str = "") -> None:
         """Be silent now; drop all that has arrived, of one session alone when it is given. A pause ends."""
-        self.pipeline.silence(session)
+        self._silence(session, forget=True)
         self.sessions.silenced(session)
         self.player.resume()
         now = Seconds(time.monotonic())
@@ -195,13 +196,15 @@ class Narrator:
         language: str = "",
         voice: str = "",
         rate: float = 0.0,
+        amount: str = "",
         by: str = "MCP",
     ) -> str:
         """Change how a session, its project or everything is heard; one line says what holds now.
 
         :raises BadInput, UnknownVoice, UnknownLanguage: nothing was changed.
         """
-        return self._voice_change.make(scope, session, folder, VoiceRequest(language, voice, rate), by)
+        request = VoiceRequest(language, voice, rate, amount)
+        return self._voice_change.make(scope, session, folder, request, by)
 
     def session_of_call(self, tool_use_id: str, otherwise: str) -> str:
         """Return the session in which the model made an MCP call, or `otherwise` when no hook told."""
@@ -222,7 +225,8 @@ class Narrator:
             return
         text = CHIME if how == "chime" else text
         choice = VoiceChoice(language, "auto", about.choice.rate)
-        self._put(self._utterance(about.session, (text,), language, Priority.MESSAGE, choice))
+        notice = self._utterance(about.session, (text,), language, Priority.MESSAGE, choice)
+        self._put(replace(notice, origin=Origin.NOTICE))
 
     def _utterance(
         self,
@@ -242,7 +246,7 @@ class Narrator:
                 case Speak(utterance):
                     self._put(utterance)
                 case Silence(session):
-                    self.pipeline.silence(session)
+                    self._silence(session, forget=False)
                 case SessionOpened(session, cwd):
                     self.choices.open_session(session, Path(cwd) if cwd else None)
                 case ToolCall(tool_use_id, session, _):
@@ -257,6 +261,10 @@ class Narrator:
         due_s = self._turns.next_due_s
         return float("inf") if due_s is None else max(0.0, due_s - time.monotonic())
 
+    def _silence(self, session: str, forget: bool) -> None:
+        self.pipeline.silence(session)
+        silence_held(self._gates, session, forget)
+
     def _put(self, utterance: Utterance) -> None:
         self._enqueue(admitted_by(self._gates, utterance, Seconds(time.monotonic())))
 
@@ -264,6 +272,7 @@ class Narrator:
         for utterance in utterances:
             for dropped in self._queue.put(utterance):
                 _log.info("dropped %s: too much waits, or something else is said", dropped.id)
+                self.pipeline.lost(dropped)
         self.player.wake()
         self.pipeline.wake()
 

@@ -22,6 +22,8 @@ class Notices:
     good enough. `unspoken`: a sentence was left out.
     `other_voice`, `other_translator`: an engine failed, and another one does its work.
     `in_project`, `in_another_session`: whose words follow, when they are another session's than before.
+    `skipped_one`, `skipped`: so many sentences of a reply were left out to catch up; `numbers` are the words
+    from two on.
     """
 
     language: Language
@@ -36,6 +38,9 @@ class Notices:
     other_translator: str
     in_project: str
     in_another_session: str
+    skipped_one: str
+    skipped: str
+    numbers: tuple[str, ...] = ()
 
     def failure(self, error: str) -> str:
         """Return what is said of an error of the kind `error`."""
@@ -70,6 +75,9 @@ _NOTICES = {
         other_translator="The translator failed. Another one translates for now.",
         in_project="In {name}:",
         in_another_session="In another session:",
+        skipped_one="Skipped one sentence.",
+        skipped="Skipped {number} sentences.",
+        numbers=("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
     ),
     "ja": Notices(
         Language("ja"),
@@ -97,6 +105,8 @@ _NOTICES = {
         other_translator="翻訳が使えなくなったため、別の翻訳に切り替えます。",
         in_project="{name}からです。",
         in_another_session="別のセッションからです。",
+        skipped_one="1文、飛ばしました。",
+        skipped="{number}文、飛ばしました。",
     ),
 }
 
@@ -104,3 +114,12 @@ _NOTICES = {
 def notices_for(language: Language) -> Notices:
     """Return the notices in `language`, in English when there are none."""
     return _NOTICES.get(language.split("-")[0].lower(), _NOTICES["en"])
+
+
+def skipped_notice(count: int, language: Language) -> tuple[str, Language]:
+    """Return the sentence that says that `count` sentences were skipped, and the language it is in."""
+    notices = notices_for(language)
+    if count == 1:
+        return notices.skipped_one, notices.language
+    number = notices.numbers[count - 2] if count - 2 < len(notices.numbers) else str(count)
+    return notices.skipped.format(number=number), notices.language

@@ -34,6 +34,11 @@ class Paths:
         return self.data / "models"
 
     @property
+    def dictionary(self) -> Path:
+        """The user's dictionary, `dictionary.toml`."""
+        return self.data / "dictionary.toml"
+
+    @property
     def run(self) -> Path:
         """Folder of mode 0700 that holds the socket, the lock and the gateway's address."""
         return self.state / "run"

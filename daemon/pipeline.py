@@ -9,7 +9,7 @@ manner and put back, to be said again from the start of the sentence that was in
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import replace
 from typing import Protocol
@@ -22,13 +22,12 @@ from claude_narrator.daemon.chime import CHIME
 from claude_narrator.daemon.player import Player, PlayerEvent, SentenceAudible, SentenceFinished
 from claude_narrator.daemon.rewinding import Rewinding
 from claude_narrator.daemon.sentence import Clause, Reports, Sentence
-from claude_narrator.daemon.settings import Speech
 from claude_narrator.daemon.speaking import Speaking, Synthesizers
 from claude_narrator.daemon.speech_queue import SpeechQueue
 from claude_narrator.daemon.timelines import Stage, Timelines
 from claude_narrator.daemon.translating import Translating, Translators
 from claude_narrator.models.errors import NarratorError
-from claude_narrator.models.types import Language, Priority, Utterance
+from claude_narrator.models.types import Priority, Utterance
 
 CLAUSES_AHEAD = 2
 
@@ -45,16 +44,14 @@ class Pipeline:
         queue: SpeechQueue,
         engines: Engines,
         player: Player,
-        speech_for: Callable[[str], Speech],
+        in_force: InForce,
         timelines: Timelines,
         reports: Reports,
-        glossary_for: Callable[[str, Language], Mapping[str, str]] = lambda session, target: {},
         introductions: Introduces | None = None,
     ) -> None:
-        """`speech_for` and `glossary_for` tell what is in force for a session."""
         self._queue, self._player = queue, player
         self._timelines, self._reports = timelines, reports
-        self._agenda = Agenda(queue, InForce(speech_for, glossary_for), introductions or NobodyIntroduces())
+        self._agenda = Agenda(queue, in_force, introductions or NobodyIntroduces())
         self._translating = Translating(engines, reports)
         self._speaking = Speaking(engines, player, timelines, reports)
         self._in_flight: dict[str, Sentence] = {}
@@ -112,6 +109,10 @@ class Pipeline:
         if len(doomed) == len(self._in_flight):
             self._player.silence(self._queue.generation)
         self._cut(doomed)
+
+    def lost(self, utterance: Utterance) -> None:
+        """Take note that the queue had no room for `utterance`: the listener is told."""
+        self._agenda.lost(utterance)
 
     def withdraw(self, utterances: Collection[str]) -> None:
         """Drop what is said or waits of these utterances, by id: nobody needs it any more."""

@@ -145,7 +145,7 @@ class Voices:
 
 @dataclass(frozen=True, slots=True)
 class SetVoice:
-    """Change voice, language or rate; `scope` is session, project or everywhere.
+    """Change voice, language, rate or amount; `scope` is session, project or everywhere.
 
     Empty and 0 leave a value as it is.
     """
@@ -157,6 +157,7 @@ class SetVoice:
     voice: str = ""
     language: str = ""
     rate: float = 0.0
+    amount: str = ""
 
 
 @dataclass(frozen=True, slots=True)

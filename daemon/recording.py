@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from claude_narrator.daemon.line_translation import Interpreter, Lines, translate_lines
+from claude_narrator.daemon.pronunciation import Pronunciation
 from claude_narrator.daemon.resample import StreamResampler
 from claude_narrator.daemon.sinks import to_int16
 from claude_narrator.models.errors import BadInput
@@ -37,6 +38,7 @@ async def record(
     choice: VoiceChoice,
     path: Path,
     glossary: Mapping[str, str],
+    pronunciation: Pronunciation,
 ) -> Recorded:
     """Write what would be heard of `sentences` to `path`, 16 bit mono.
 
@@ -52,7 +54,8 @@ async def record(
     parts: list[Samples] = []
     for number, text in enumerate(lines.done, start=1):
         how = VoiceChoice(language, "auto", choice.rate) if number in lines.left else choice
-        parts += [await _synthesize(pool, text, how), np.zeros(int(GAP_S * SAMPLE_RATE), np.float32)]
+        spoken = pronunciation.spoken(text, how.language)
+        parts += [await _synthesize(pool, spoken, how), np.zeros(int(GAP_S * SAMPLE_RATE), np.float32)]
     samples = np.concatenate(parts)
     _write(path, samples)
     return Recorded(len(samples) / SAMPLE_RATE, lines.note)

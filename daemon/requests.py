@@ -83,8 +83,10 @@ class Requests:
         language = detect_language(request.text, self._source(request))
         style = self._narrator.choices.text_for(COMMAND_LINE)
         sentences = await anyio.to_thread.run_sync(speakable, request.text, language, style)
-        words = self._narrator.choices.glossary_for(COMMAND_LINE, choice.language)
-        recorded = await record(self._narrator.pool, sentences, language, choice, Path(request.out), words)
+        choices, out = self._narrator.choices, Path(request.out)
+        words = choices.glossary_for(COMMAND_LINE, choice.language)
+        spoken = choices.pronunciation_for(COMMAND_LINE)
+        recorded = await record(self._narrator.pool, sentences, language, choice, out, words, spoken)
         told = {"seconds": round(recorded.seconds, 3), "note": recorded.note}
         return {"sentences": len(sentences), "out": request.out, **told}
 
@@ -151,6 +153,7 @@ class Requests:
             request.language,
             request.voice,
             request.rate,
+            request.amount,
             by="the command line",
         )
         return {"changed": changed}

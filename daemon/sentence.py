@@ -7,6 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from claude_narrator.daemon.pronunciation import AS_WRITTEN, Pronunciation
+from claude_narrator.daemon.setting_values import MAX_RATE
 from claude_narrator.daemon.timelines import Stage
 from claude_narrator.models.errors import NarratorError
 from claude_narrator.models.types import NO_HINTS, Hints, Language, Priority, VoiceChoice
@@ -29,8 +31,9 @@ class Cast:
 class Sentence:
     """A sentence on its way: `language` is that of `text`, `choice` how it shall be heard.
 
-    `hints` are for its translation; `cast` is shared by the sentences of its utterance, whose id is
-    `utterance`, `group` by those that are replayed together. One that `introduces` names who speaks.
+    `hints` are for its translation, `pronunciation` for its voice. `cast` is shared by the sentences of its
+    utterance, whose id is `utterance`, `group` by those that are replayed together. One that `introduces`
+    says who speaks. One that `may_hurry` is said at `pace` times the rate of its choice when much waits.
     """
 
     id: str
@@ -42,11 +45,19 @@ class Sentence:
     arrived_s: float
     generation: int = 0
     hints: Hints = NO_HINTS
+    pronunciation: Pronunciation = field(default=AS_WRITTEN, compare=False)
     cast: Cast = field(default_factory=Cast, compare=False)
     utterance: str = ""
     priority: Priority = Priority.TEXT
     group: str = ""
     introduces: bool = False
+    may_hurry: bool = False
+    pace: float = 1.0
+
+    @property
+    def rate(self) -> float:
+        """How fast it is said."""
+        return min(MAX_RATE, self.choice.rate * self.pace)
 
 
 @dataclass(frozen=True, slots=True)

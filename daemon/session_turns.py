@@ -36,6 +36,7 @@ class SessionTurns:
         self._early: list[tuple[str, Heard]] = []
         self._language, self._style = language, style
         self._turns: list[Turn] = []
+        self._begun = 0
 
     @property
     def next_due_s(self) -> Seconds | None:
@@ -137,7 +138,8 @@ class SessionTurns:
         return self._begin(key)
 
     def _begin(self, key: str) -> Turn:
-        self._turns.append(Turn(key, self._language, self._style))
+        self._begun += 1
+        self._turns.append(Turn(key, self._language, self._begun, self._style))
         self._forget_old()
         return self._turns[-1]
 

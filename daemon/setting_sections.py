@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from claude_narrator.daemon import engine_order, engine_settings, glossary
+from claude_narrator.daemon import dictionary, engine_order, engine_settings, glossary
+from claude_narrator.daemon.dictionary import Dictionary
 from claude_narrator.daemon.engine_settings import EngineOptions
 from claude_narrator.daemon.glossary import Glossary
 from claude_narrator.daemon.open_section import OpenSection
@@ -25,6 +26,8 @@ class Speech:
     notices: str = "spoken"
     subagents: str = "off"
     plan_sentences: int = 2
+    amount: str = "all"
+    catch_up: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,8 @@ class Log:
 class Settings:
     """Everything a user can set; `engines` is what differs from what the engines declare as defaults.
 
-    `voices` and `translators` say whom the user prefers, by language.
+    `voices` and `translators` say whom the user prefers, by language. `dictionary` is a file of its own,
+    and a section of a project's.
     """
 
     speech: Speech = field(default_factory=Speech)
@@ -91,6 +95,7 @@ class Settings:
     voices: Order = field(default_factory=dict)
     translators: Order = field(default_factory=dict)
     glossary: Glossary = field(default_factory=dict)
+    dictionary: Dictionary = field(default_factory=dict)
     engines: EngineOptions = field(default_factory=dict)
 
 
@@ -98,9 +103,10 @@ OPEN_SECTIONS: Mapping[str, OpenSection] = {
     "voices": engine_order.VOICES,
     "translators": engine_order.TRANSLATORS,
     glossary.SECTION: glossary.OPEN,
+    dictionary.SECTION: dictionary.OPEN,
     engine_settings.SECTION: engine_settings.OPEN,
 }
-PROJECT_SECTIONS = ("speech", "text", glossary.SECTION)
+PROJECT_SECTIONS = ("speech", "text", glossary.SECTION, dictionary.SECTION)
 """What a project may set; its file may be a stranger's."""
 
 COMMENTS = {
@@ -112,6 +118,9 @@ COMMENTS = {
     "speech.notices": "How you are told that a voice or a translator failed: spoken, chime or off.",
     "speech.subagents": "What you hear when a subagent ends: off, chime, or voice for its closing message.",
     "speech.plan_sentences": "How many sentences of a plan are said when it waits for approval; 0 for none.",
+    "speech.amount": "How much of a reply is said: all, final (its last message), brief (first sentences, "
+    "questions, warnings), alerts or off.",
+    "speech.catch_up": "Speak faster, and skip what is old, when more waits than you can catch up with.",
     "text.inline_code": "full, or short: of `queue.put_nowait()` only put nowait.",
     "text.code_blocks": "announced by language and length, or skipped.",
     "text.tables": "auto reads small ones row by row, rows all of them, announced none.",

@@ -6,6 +6,7 @@ import tomllib
 from typing import Any
 
 from claude_narrator.daemon import text_style
+from claude_narrator.daemon.amount import AMOUNTS
 from claude_narrator.daemon.engine_settings import unknown_engines
 from claude_narrator.daemon.floor import OTHERS
 from claude_narrator.models.errors import BadInput, UnknownLanguage
@@ -21,6 +22,7 @@ SUBAGENTS = ("off", "chime", "voice")
 _ONE_OF = {
     "log.level": LOG_LEVELS,
     "speech.notices": NOTICES,
+    "speech.amount": AMOUNTS,
     "speech.subagents": SUBAGENTS,
     "audio.microphone": ("pause", "ignore"),
     "audio.music": ("leave", "duck", "pause"),

@@ -10,6 +10,7 @@ from typing import Any
 
 import tomlkit
 
+from claude_narrator.daemon.dictionary import HOW_TO_ADD
 from claude_narrator.daemon.engine_settings import nearest
 from claude_narrator.daemon.setting_sections import COMMENTS, OPEN_SECTIONS
 from claude_narrator.daemon.setting_sections import PROJECT_SECTIONS as PROJECT_SECTIONS
@@ -89,7 +90,10 @@ def load(path: Path) -> Settings:
 
     :raises BadInput: the file holds a mistake or cannot be read.
     """
-    return parse(read_text(path), str(path))
+    settings = parse(read_text(path), str(path))
+    if settings.dictionary:
+        raise BadInput(f"{path}: a [dictionary] belongs into a project's file", f"For yours: {HOW_TO_ADD}")
+    return settings
 
 
 def load_project(folder: Path, base: Settings) -> Settings:

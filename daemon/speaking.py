@@ -7,6 +7,8 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Protocol
 
+import anyio.to_thread
+
 from claude_narrator.daemon.chime import CHIME, chime
 from claude_narrator.daemon.player import Player
 from claude_narrator.daemon.sentence import Attempts, Clause, Reports
@@ -43,10 +45,11 @@ class Speaking:
             await self._put(clause, chime())
             return
         sentence, begun = clause.sentence, False
+        spoken = await anyio.to_thread.run_sync(sentence.pronunciation.spoken, clause.text, clause.language)
         attempts = Attempts(self._reports, sentence, Stage.SYNTHESIZED)
         for host, voice in self._speakers(clause):
             try:
-                audio = host.synthesize(clause.text, voice, clause.language, sentence.choice.rate)
+                audio = host.synthesize(spoken, voice, clause.language, sentence.rate)
                 async with aclosing(audio) as chunks:
                     async for chunk in chunks:
                         begun = await self._put(clause, chunk) or begun

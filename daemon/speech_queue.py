@@ -16,12 +16,12 @@ older TEXT (a new prompt silences its session instead), and MESSAGE postpones TE
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from claude_narrator.models.types import Priority, Utterance
 
-MAX_UTTERANCES = 256
+MAX_UTTERANCES = 2_048
 MAX_CHARS = 200_000
 """About four hours of speech."""
 
@@ -112,6 +112,10 @@ class SpeechQueue:
     def ended(self, utterance_id: str) -> None:
         """Forget an utterance that had begun: all of it has been said, or nothing more of it will be."""
         self._begun = [each for each in self._begun if each.id != utterance_id]
+
+    def rearrange(self, waiting: Iterable[Utterance]) -> None:
+        """Let `waiting` wait in place of all that does, in that order."""
+        self._waiting = list(waiting)
 
     def silence(self, session: str = "") -> tuple[Utterance, ...]:
         """Begin a new generation, and return what will not be said: all that waits, or all of `session`."""

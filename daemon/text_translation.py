@@ -45,7 +45,7 @@ async def translate_text(wanted: Wanted, choices: Choices, pool: EnginePool) -> 
     if same_language(source, target):
         source = default
     if same_language(source, target):
-        return Lines(text.splitlines())
+        return Lines(redact(text).splitlines())
     hosts = pool.translators_for(source, target, wanted.engine or speech.translator)
     hosts = hosts[:1] if wanted.engine else hosts
     words = choices.glossary_for(wanted.session, target, wanted.folder)

@@ -277,6 +277,9 @@ class Turns:
             language=heard.language,
             arrived_s=heard.arrived_s,
             priority=heard.priority,
+            roles=heard.roles,
+            passage=heard.passage,
+            closes=heard.closes,
         )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from claude_narrator.daemon.amount import AMOUNTS
 from claude_narrator.daemon.controls import CONTROLS
 from claude_narrator.daemon.line_translation import Lines
 from claude_narrator.daemon.text_translation import Wanted
@@ -49,7 +50,14 @@ class Narration(Protocol):
         """Return the translation of a text."""
 
     def set_voice(
-        self, scope: str, session: str, folder: Path | None, language: str, voice: str, rate: float
+        self,
+        scope: str,
+        session: str,
+        folder: Path | None,
+        language: str,
+        voice: str,
+        rate: float,
+        amount: str,
     ) -> str:
         """Change what is heard and return one line that says what holds now."""
 
@@ -109,6 +117,7 @@ async def set_voice(narrator: Narration, caller: Caller, arguments: dict[str, An
         arguments.get("language", ""),
         arguments.get("voice", ""),
         float(arguments.get("rate", 0)),
+        arguments.get("amount", ""),
     )
 
 
@@ -137,11 +146,12 @@ TOOLS = (
     ),
     Tool(
         "set_voice",
-        "Change the narration's voice, language or rate.",
+        "Change the narration's voice, language, rate or amount.",
         {
             "voice": _VOICE,
             "language": _LANGUAGE,
             "rate": {"type": "number", "description": "0.5-3"},
+            "amount": {"type": "string", "enum": list(AMOUNTS)},
             "scope": {"type": "string", "enum": ["session", "project", "everywhere"]},
         },
         (),

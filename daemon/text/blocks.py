@@ -8,11 +8,12 @@ changes nothing; HTML blocks are paragraphs, because what stands between their t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from claude_narrator.daemon.text import lines
 from claude_narrator.daemon.text.leaves import Code, CodeLeaf, HtmlLeaf, Table, TableLeaf
 from claude_narrator.daemon.text.paragraph import Paragraph
+from claude_narrator.daemon.text.place import Place
 
 _MAX_DEPTH = 20
 """Containers within containers; deeper markers are text."""
@@ -25,6 +26,7 @@ class Prose:
     text: str
     number: int | None = None
     done: bool | None = None
+    place: Place = field(default=Place(), compare=False)
 
 
 Block = Prose | Code | Table
@@ -32,11 +34,15 @@ Block = Prose | Code | Table
 
 @dataclass(frozen=True, slots=True)
 class _Container:
-    """A block quote (`offset` 0) or a list item, whose content starts at column `offset`."""
+    """A block quote (`offset` 0) or a list item, whose content starts at column `offset`.
+
+    `group` is the same for all items of a list.
+    """
 
     offset: int = 0
     kind: str = ">"
     number: int | None = None
+    group: int = 0
 
 
 class BlockScanner:
@@ -49,6 +55,7 @@ class BlockScanner:
         self._item_number: int | None = None
         self._item_begins = False
         self._hollow = False
+        self._leaves, self._groups = 1, 0
         self._closed: list[Block] = []
 
     def feed(self, line: str) -> list[Block]:
@@ -165,13 +172,24 @@ class BlockScanner:
 
     def _push(self, marker: lines.ItemMarker | None, sibling: _Container | None) -> None:
         if marker is None:
-            self._containers.append(_Container())
+            self._containers.append(_Container(group=self._new_group()))
             return
         number = marker.number
-        if sibling and sibling.kind == marker.kind and sibling.number is not None and number is not None:
-            number = sibling.number + 1
-        self._containers.append(_Container(marker.offset, marker.kind, number))
+        same = sibling if sibling and sibling.kind == marker.kind else None
+        if same and same.number is not None and number is not None:
+            number = same.number + 1
+        group = same.group if same else self._new_group()
+        self._containers.append(_Container(marker.offset, marker.kind, number, group))
         self._item_number, self._item_begins = number, True
+
+    def _new_group(self) -> int:
+        self._groups += 1
+        return self._groups
+
+    def _place(self) -> Place:
+        lists = (each.group for each in self._containers if each.offset)
+        quotes = (each.group for each in self._containers if not each.offset)
+        return Place(self._leaves, next(lists, 0), next(quotes, 0))
 
     def _goes_on_paragraph(self, paragraph: Paragraph, rest: str, inside: bool) -> bool:
         """Let the open paragraph take the line; tell whether it did."""
@@ -229,7 +247,7 @@ class BlockScanner:
         if self._item_begins:
             done, text = lines.task_mark(text)
         if text.strip():
-            self._closed.append(Prose(text, self._item_number, done))
+            self._closed.append(Prose(text, self._item_number, done, self._place()))
             self._item_number, self._item_begins = None, False
 
     def _close_leaf(self) -> None:
@@ -237,4 +255,5 @@ class BlockScanner:
         if isinstance(leaf, Paragraph):
             self._say(leaf.take())
         elif isinstance(leaf, CodeLeaf | TableLeaf):
-            self._closed.append(leaf.block())
+            self._closed.append(replace(leaf.block(), place=self._place()))
+        self._leaves += 1

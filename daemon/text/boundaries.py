@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 
 from claude_narrator.daemon.text.word_sets import word_set
 
-ENDS = ".!?…。！？｡؟۔।"
-_WIDE_ENDS = "。！？｡"
-CLOSERS = "\"'”’)]»」』）】］〉》"
-_OPENERS = {"「": "」", "『": "』", "（": "）"}
-_QUOTING = re.compile(r"\s*(?:と|って|という|とか|などの?|の|を|が|は|に|で|も)")
+ENDS = ".!?…。！？｡．؟۔।"
+_WIDE_ENDS = "。！？｡．"
+CLOSERS = "\"'”’)]»」』）】］〉》〕｣｝"
+_OPENERS = dict(zip("「『（【［〈《〔｢｛“(", "」』）】］〉》〕｣｝”)", strict=True))
+_SPACED_OPENERS = "“("
+"""In languages with spaces sentences end inside these; so they count only around Chinese or Japanese."""
+BRACKETS = "".join((*_OPENERS, *_OPENERS.values()))
+"""Around what may hold the end of a sentence that is not the end of the one around it."""
+_BRACKET = re.compile(f"[{re.escape(BRACKETS)}]")
+_ASKED = re.compile(
+    r"と(?:[、のは]|聞|訊|尋|問|言|い[うえっわ]|思|考|感じ|書|表示|出[たてる]|叫|答|返|質問|確認)"
+)
+"""What goes on with a question that stands in the sentence without brackets."""
+_QUOTING = re.compile(
+    r"\s*(?:と|って|などの?|の|を|が|は|に|で|も|から|へ|まで|より|や|だけ|しか|だ(?!から|が)|です)"
+)
 
 _END = re.compile(rf"[{re.escape(ENDS)}]+[{re.escape(CLOSERS)}]*")
 _LAST_WORD = re.compile(r"[\w.'’-]{0,24}\Z")
@@ -56,37 +68,67 @@ def sentence_ends(text: str) -> list[int]:
 
 
 def _quoted_spans(text: str) -> list[tuple[int, int]]:
-    """Return the outermost Japanese quotations as (start, end), in order; unclosed ones are none."""
+    """Return the outermost brackets as (start, end), in order; unclosed ones are none."""
     spans: list[tuple[int, int]] = []
-    stack: list[tuple[str, int]] = []
-    for found in re.finditer("[「」『』（）]", text):
-        if found[0] in _OPENERS:
-            stack.append((_OPENERS[found[0]], found.start()))
-        elif stack and stack[-1][0] == found[0]:
-            _, start = stack.pop()
-            while spans and spans[-1][0] > start:
-                spans.pop()
-            spans.append((start, found.end()))
-    return spans
+    opened: list[tuple[str, int]] = []
+    waited_for: Counter[str] = Counter()
+    for found in _BRACKET.finditer(text):
+        if closer := _OPENERS.get(found[0]):
+            opened.append((closer, found.start()))
+            waited_for[closer] += 1
+        elif waited_for[found[0]]:
+            spans.append((_close(found[0], opened, waited_for), found.end()))
+    return [
+        (start, end)
+        for start, end in _outermost(spans)
+        if text[start] not in _SPACED_OPENERS or any(map(_is_wide, text[start:end]))
+    ]
+
+
+def _close(closer: str, opened: list[tuple[str, int]], waited_for: Counter[str]) -> int:
+    """Take off `opened` the bracket that `closer` closes, and what was opened since; return its place."""
+    while True:
+        wanted, start = opened.pop()
+        waited_for[wanted] -= 1
+        if wanted == closer:
+            return start
+
+
+def _outermost(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return those of `spans`, sorted by their ends, that lie in no other one."""
+    kept: list[tuple[int, int]] = []
+    for start, end in spans:
+        while kept and kept[-1][0] > start:
+            kept.pop()
+        kept.append((start, end))
+    return kept
 
 
 def _is_boundary(text: str, found: re.Match[str], begun: int) -> bool:
     mark = found[0].rstrip(CLOSERS)
     following = text[found.end() : found.end() + _LOOK_BACK_CHARS]
     if mark[-1] in _WIDE_ENDS:
-        return len(mark) == len(found[0]) or not _QUOTING.match(following)
+        return _is_wide_boundary(text[found.start() - 1 : found.start()], mark, found[0], following)
     if not following[0].isspace():
-        return (
-            mark[-1] in "!?…؟"
-            and _is_wide(following[0])
-            and _is_wide(text[found.start() - 1 : found.start()])
-        )
+        beside = text[found.start() - 1 : found.start()], following[0]
+        return (mark[-1] in "!?؟" or mark == ".") and all(map(_is_wide_letter, beside))
+    if len(mark) < len(found[0]) and _QUOTING.match(following):
+        return False
     following = following.lstrip().lstrip("\"'“‘([«")
     small = following[:1].islower()
     if small and (mark.endswith(("..", "…")) or len(mark) < len(found[0])):
         return False
     before = text[max(begun, found.start() - _LOOK_BACK_CHARS) : found.start()]
     return mark != "." or not _is_abbreviation(before, following, begun == 0)
+
+
+def _is_wide_boundary(before: str, mark: str, whole: str, following: str) -> bool:
+    """Tell whether a full-width `mark` ends a sentence; `whole` is it with the brackets that close behind."""
+    if mark == "．" and not _is_wide_letter(before):
+        return False
+    if len(mark) < len(whole):
+        return not _QUOTING.match(following)
+    return mark[-1] not in "！？" or not _ASKED.match(following)
 
 
 def _is_abbreviation(before: str, following: str, first: bool = False) -> bool:
@@ -114,6 +156,10 @@ def _is_initial(before: str, word: str, following: str) -> bool:
         return True
     earlier = before[: len(before) - len(word)].split()
     return not earlier or earlier[-1][:1].isupper()
+
+
+def _is_wide_letter(char: str) -> bool:
+    return _is_wide(char) and char.isalpha()
 
 
 def _is_wide(char: str) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from claude_narrator.daemon.text import lines
 from claude_narrator.daemon.text.diffs import ChangeCounter, Changes
+from claude_narrator.daemon.text.place import Place
 
 MOST_ROWS = 50
 """Rows of a table whose cells are kept."""
@@ -18,6 +19,7 @@ class Code:
     info: str
     lines: int
     changes: Changes | None = None
+    place: Place = field(default=Place(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Table:
     columns: tuple[str, ...]
     rows: int
     cells: tuple[tuple[str, ...], ...] = ()
+    place: Place = field(default=Place(), compare=False)
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from claude_narrator.daemon.text.growing import GrowingText
+from claude_narrator.daemon.text.outline import texts_of
 from claude_narrator.daemon.text_style import DEFAULT_STYLE, TextStyle
 from claude_narrator.models.types import Language
 
@@ -23,5 +24,5 @@ def iterate_sentences(markdown: str, language: Language, style: TextStyle = DEFA
     """Yield the same one by one: the first costs no more for a long text than for a short one."""
     text = GrowingText(language, style)
     for line in markdown.splitlines(keepends=True):
-        yield from text.append(line)
-    yield from text.finish()
+        yield from texts_of(text.append(line))
+    yield from texts_of(text.finish())

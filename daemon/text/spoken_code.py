@@ -18,7 +18,7 @@ from claude_narrator.daemon.text.names import (
 )
 from claude_narrator.daemon.text.phrases import Phrases
 from claude_narrator.daemon.text.spoken_numbers import say_numbers
-from claude_narrator.daemon.text.word_sets import word_set
+from claude_narrator.daemon.text.spoken_signs import say_sign
 
 _ASCII_SIGNS = str.maketrans({"→": "->", "⇒": "=>", "←": "<-", "≥": ">=", "≤": "<=", "≠": "!=", "×": "*"})
 _WINDOWS_PATH = re.compile(r"\b[A-Za-z]:\\(?:[\w.$ -]+\\)*([\w.$-]+)")
@@ -30,11 +30,8 @@ _CRON = re.compile(r"[\d*/,-]{1,12}(?: [\d*/,-]{1,12}){4}")
 _REMOTE = re.compile(r"git@(?P<host>[\w.-]{1,80}):[\w./~-]{1,200}")
 _SPELLED = re.compile(r"[A-Za-z]+|\d+|[^\sA-Za-z\d]")
 _MOST_SPELLED = 12
-_STRUCTURE = re.compile(r"[(){}\[\]\"'=;|]")
 _MOST_WORDS = 16
 _MOST_COMMAND_WORDS = 3
-_SHOUTED = re.compile(r"\b[A-Z]{3,}\s*\Z")
-"""`SELECT *` is a star, `a * b` a product."""
 
 _TOKEN = re.compile(
     r"(?P<url>[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s`\"'<>]+)"
@@ -47,17 +44,10 @@ _TOKEN = re.compile(
     r"|(?P<space>\s+)",
     re.ASCII | re.DOTALL,
 )
-_ALWAYS_SAID = word_set("-> => <- <-> == === != !== >= <= && || ?? := += -= = + %")
-_SAID_WHEN_SPACED = word_set("< > * - | & / ** >> <<")
-_TYPES = word_set(
-    "None null undefined str string int float bool bytes number boolean Path dict list object void "
-    "never unknown any"
-)
 _KEYS = re.compile(r"(?:(?:Ctrl|Cmd|Shift|Alt|Option|Meta|Win)\s?\+\s?){1,3}\w{1,10}")
 _EMAIL = re.compile(r"[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,5}[A-Za-z]{2,24}", re.ASCII)
 _CALL = re.compile(r"(?:await |new )?(?P<name>[A-Za-z_$][\w.$]{0,100})\((?P<inside>.*)\)\Z", re.S)
 _DOTTED = re.compile(r"(?P<name>[A-Za-z_$][\w$]{0,100}(?:\.[A-Za-z_$][\w$]{0,100}){1,10})\Z")
-_SAID_BEFORE_NAME = {"@": "@", "*.": "*"}
 
 
 def say_code(code: str, phrases: Phrases) -> str:
@@ -115,7 +105,7 @@ def _say_tokens(code: str, phrases: Phrases) -> list[str]:
     for found in _TOKEN.finditer(code):
         kind = found.lastgroup if found.lastgroup != "where" else "name"
         if kind == "sign":
-            said.append(_say_sign(code, found, phrases))
+            said.append(say_sign(code, found.start(), found.end(), phrases))
         elif kind == "space":
             said.append(" ")
         else:
@@ -156,40 +146,6 @@ def _say_slashed(text: str, phrases: Phrases) -> str:
     return f"{star} {last}" if parts[-1].strip("*") else f"{last} {phrases.symbols['/']} {star}"
 
 
-def _say_sign(code: str, found: re.Match[str], phrases: Phrases) -> str:
-    sign, start, end = found[0], found.start(), found.end()
-    before, after = code[start - 1 : start], code[end : end + 1]
-    spaced = (not before or before.isspace()) and (not after or after.isspace())
-    if sign == "|" and ((before.isalnum() and after.isalnum()) or _joins_types(code, start, end)):
-        return f" {phrases.symbols['type or']} "
-    between_numbers = before.isdigit() and after.isdigit()
-    if sign in ("**", "~") and before.isalnum() and after.isalnum():
-        return f" {phrases.symbols['tilde' if sign == '~' else sign]} "
-    if sign in _ALWAYS_SAID or (sign in _SAID_WHEN_SPACED and (spaced or between_numbers)):
-        return f" {phrases.symbols[_operation(sign, code[:start].rstrip(), code[end:].lstrip())]} "
-    if (sign == "@" and not (before.strip() and after.strip("({[<"))) or (
-        sign == "*" and after in (".", ")")
-    ):
-        return f" {phrases.symbols[sign]} "
-    if sign == "@" and before.isalnum():
-        return f" {phrases.symbols[sign]} "
-    if sign == ":" and after.isspace() and not _STRUCTURE.search(code):
-        return phrases.colon
-    if sign in ",;":
-        return phrases.comma
-    return _say_small_sign(sign, before, after)
-
-
-def _operation(sign: str, before: str, after: str) -> str:
-    """Return what `sign` is between `before` and `after`: a product or a star, a remainder or percent."""
-    between = before[-1:].isalnum() or before[-1:] in ")]"
-    if sign not in "*%/" or not between or not (after[:1].isalnum() or after[:1] in "(_"):
-        return sign
-    if sign == "*":
-        return sign if _SHOUTED.search(before) else "times"
-    return "modulo" if sign == "%" else "divided"
-
-
 def _spell(code: str, phrases: Phrases) -> str:
     """Return a regular expression or a schedule sign by sign, when that is short enough to follow."""
     parts = _SPELLED.findall(code)
@@ -199,19 +155,6 @@ def _spell(code: str, phrases: Phrases) -> str:
         part if part.isalnum() else phrases.alone.get(part) or phrases.symbols.get(part, "") for part in parts
     )
     return " ".join(each for each in said if each) or phrases.some_code
-
-
-def _joins_types(code: str, start: int, end: int) -> bool:
-    """Tell whether the sign at `start` stands between types: `str | None`."""
-    return bool(
-        {*code[:start].split()[-1:], *re.split(r"[\s>,;)\]|]", code[end:].strip(), maxsplit=1)[:1]} & _TYPES
-    )
-
-
-def _say_small_sign(sign: str, before: str, after: str) -> str:
-    if sign in "'\"" and before.isalpha() and after.isalpha():
-        return sign
-    return sign if not sign.isascii() else " "
 
 
 def _say_signs(code: str, phrases: Phrases) -> str:

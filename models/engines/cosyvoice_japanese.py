@@ -6,10 +6,7 @@ That is the form of upstream's own example for the third generation; kanji are r
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
-
-from claude_narrator.models.loanwords import latin_to_katakana
 
 _MARKS = str.maketrans({"’": "", "．": "、", "，": "、"})
 
@@ -17,21 +14,14 @@ _MARKS = str.maketrans({"’": "", "．": "、", "，": "、"})
 def katakana_reader() -> Callable[[str], str]:
     """Return what turns Japanese text into its reading; loads the dictionary.
 
-    :raises ImportError: pyopenjtalk or hibari is not installed.
+    :raises ImportError: pyopenjtalk is not installed.
     """
     import pyopenjtalk
-    from hibari.g2p import G2P
 
-    english = G2P()
     pyopenjtalk.run_frontend("準備")
 
-    @lru_cache(maxsize=1000)
-    def is_spelled(word: str) -> bool:
-        return any(node["pos"] == "フィラー" for node in pyopenjtalk.run_frontend(word))
-
     def read(text: str) -> str:
-        spoken = latin_to_katakana(text, is_spelled, english)
-        return "".join(_words(_nodes(pyopenjtalk, spoken))).strip()
+        return "".join(_words(_nodes(pyopenjtalk, text))).strip()
 
     return read
 

@@ -20,6 +20,7 @@ from typing import Any
 from claude_narrator.models.engines.cosyvoice_guards import read_reference
 from claude_narrator.models.errors import EngineFailed
 from claude_narrator.models.languages import same_language
+from claude_narrator.models.readings.japanese import read_japanese
 
 SPEAKERS = {
     "zh_female": "中文女",
@@ -65,7 +66,7 @@ def recorded_speaker(
 ) -> Speaker:
     """Return the voice that is stored in `folder`, its recording taken apart once.
 
-    `katakana` reads Japanese, for a recording that is in it.
+    `katakana` reads Japanese, for a recording that is in it, after what every Japanese voice is given.
 
     :raises EngineFailed: a file is missing or unusable; the message says which and why.
     """
@@ -81,7 +82,7 @@ def recorded_speaker(
             f"Make it anew: voice clone {folder.name} --from RECORDING",
         ) from error
     is_japanese = same_language(language, "ja") if language else script(text) == "kana"
-    said = katakana(plain_text(text)) if is_japanese else plain_text(text)
+    said = katakana(read_japanese(plain_text(text))) if is_japanese else plain_text(text)
     tokens, features = parts["flow_prompt_speech_token"], parts["prompt_speech_feat"]
     return Speaker(parts["flow_embedding"], tokens, features, said, plain_text(how), language)
 

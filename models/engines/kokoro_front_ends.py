@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 from claude_narrator.models.engines.kokoro_espeak import VOICES, ask_espeak, espeak_phonemes
 from claude_narrator.models.engines.kokoro_mandarin import mandarin_phonemes
 from claude_narrator.models.engines.kokoro_phonemes import japanese_phonemes
 from claude_narrator.models.errors import EngineFailed
-from claude_narrator.models.loanwords import latin_to_katakana
 
 AMERICAN, BRITISH = "en-US", "en-GB"
 LANGUAGES = (AMERICAN, BRITISH, "ja", "zh", *VOICES)
@@ -29,7 +28,6 @@ class FrontEnds:
 
         self._open_jtalk: Any = pyopenjtalk
         self._american: Callable[[str], str] = G2P()
-        self._is_spelled = lru_cache(maxsize=1000)(self._has_no_reading)
 
     def phonemes(self, text: str, language: str) -> str:
         """Return the phonemes of `text`, which is in one of `LANGUAGES`.
@@ -37,20 +35,12 @@ class FrontEnds:
         :raises EngineFailed: what reads the language is not here, or failed.
         """
         if language == "ja":
-            return self._japanese(text)
+            return japanese_phonemes(text, self._open_jtalk.run_frontend)
         if language == "zh":
             return mandarin_phonemes(text, *self._mandarin, self._american)
         if language in VOICES:
             return espeak_phonemes(text, language, ask_espeak)
         return (self._british if language == BRITISH else self._american)(text)
-
-    def _japanese(self, text: str) -> str:
-        """Latin words go through the American front end."""
-        read = latin_to_katakana(text, self._is_spelled, self._american)
-        return japanese_phonemes(read, self._open_jtalk.run_frontend)
-
-    def _has_no_reading(self, word: str) -> bool:
-        return any(node["pos"] == "フィラー" for node in self._open_jtalk.run_frontend(word))
 
     @cached_property
     def _british(self) -> Callable[[str], str]:

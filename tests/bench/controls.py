@@ -84,10 +84,10 @@ class _Bed:
         return taken_s * 1000
 
     def _prepare(self, action: str) -> None:
-        """Let the first of two long sentences sound, or be paused, at the voices' own level."""
+        """Let the first of two long sentences sound, or be paused, so loud that it is 0 dB afterwards."""
         self._client.call(Control("stop"))
         self._client.call(Wait(timeout_s=_TIMEOUT_S))
-        self._client.call(Control("quieter" if action == "louder" else "resume"))
+        self._client.call(Control({"louder": "quieter", "quieter": "louder"}.get(action, "resume")))
         heard = len(self._card.blocks())
         self._client.call(Say("One. Two."))
         self._until(lambda: self._sounds_since(heard))

@@ -159,6 +159,20 @@ def test_the_recorded_question_is_told_once_and_dropped_when_it_is_answered(play
     assert withdrawn(played.feed(ended, at=4)) == [number]
 
 
+def test_the_recorded_plan_is_told_once_and_dropped_when_it_is_approved(played: Played) -> None:
+    names = ("PreToolUse", "PermissionRequest", "Notification", "PostToolUse")
+    called, asked, notified, ended = (recorded("2.1.328", f"{name}.plan") for name in names)
+    (number,) = announced(played.feed(called, at=0))
+    assert played.feed(asked, at=0.1) == []
+    assert played.feed(notified, at=6) == []
+    assert played.said(Priority.IMPORTANT) == [
+        "Claude has a plan of 2 steps and asks for your approval.",
+        "Move the cache.",
+        "1: Read it.",
+    ]
+    assert withdrawn(played.feed(ended, at=8)) == [number]
+
+
 def test_a_plan_is_told_once(played: Played) -> None:
     plan = {"plan": "# Cache\n\n1. Read it.\n2. Move it.", "planFilePath": "/x/plan.md"}
     played.feed(calls("ExitPlanMode", plan), at=0)

@@ -42,7 +42,7 @@ async def _heard(line: Line) -> float:
 
 async def test_a_better_voice_that_becomes_ready_takes_over_with_the_next_utterance() -> None:
     embedded, better, translator = FakeEngine("embedded"), FakeEngine("better"), FakeEngine("translator")
-    async with running(Line(embedded, better, translators=(translator,), to="ja")) as line:
+    async with running(Line(embedded, better, translators=(translator,), to="zh")) as line:
         embedded.script = lambda text: line.pool.prefer(better)
         line.say("One two, three four. Five.", "Six seven, eight.")
         await _heard(line)
@@ -52,12 +52,12 @@ async def test_a_better_voice_that_becomes_ready_takes_over_with_the_next_uttera
         line.say("Nine.")
         await _heard(line)
     assert len(embedded.synthesized) == first
-    assert "".join(better.synthesized) == "ねNine."
+    assert "".join(better.synthesized) == "中Nine."
 
 
 async def test_a_better_translator_that_becomes_ready_takes_over_with_the_next_utterance() -> None:
     voice, quick, careful = FakeEngine("voice"), FakeEngine("quick"), FakeEngine("careful")
-    async with running(Line(voice, translators=(quick, careful), to="ja")) as line:
+    async with running(Line(voice, translators=(quick, careful), to="zh")) as line:
         quick.script = lambda text: line.pool.prefer(careful)
         line.say("One.", "Two.")
         await _heard(line)
@@ -109,16 +109,16 @@ async def test_what_was_heard_stays_when_nobody_can_go_on_and_the_next_sentence_
 
 async def test_a_translator_that_fails_in_the_middle_is_stood_in_for_with_the_whole_sentence() -> None:
     voice, breaking, spare = FakeEngine("voice"), Breaking("breaking"), FakeEngine("spare")
-    async with running(Line(voice, translators=(breaking, spare), to="ja")) as line:
+    async with running(Line(voice, translators=(breaking, spare), to="zh")) as line:
         line.say("It works now.")
         await _heard(line)
-    assert "".join(voice.synthesized).split()[-3:] == ["ねIt", "ねworks", "ねnow."]
+    assert "".join(voice.synthesized).split()[-3:] == ["中It", "中works", "中now."]
     assert line.replacements == [("breaking", "spare", "translated")]
 
 
 async def test_the_original_is_said_whole_when_the_only_translator_fails_in_the_middle() -> None:
     voice, breaking = FakeEngine("voice"), Breaking("breaking")
-    async with running(Line(voice, translators=(breaking,), to="ja")) as line:
+    async with running(Line(voice, translators=(breaking,), to="zh")) as line:
         line.say("It works now.")
         await _heard(line)
     assert voice.synthesized[-1] == "It works now."

@@ -66,6 +66,12 @@ def test_a_tool_that_has_run_answers_its_own_request_alone() -> None:
     assert dialogs.answered(ended()) == []
 
 
+def test_a_request_that_was_refused_and_made_again_is_answered_with_the_new_one() -> None:
+    dialogs = Dialogs("s")
+    refused, granted = dialogs.open(asked(), Seconds(0.0)), dialogs.open(asked(), Seconds(20.0))
+    assert dialogs.answered(ended()) == [refused, granted]
+
+
 def test_the_answers_in_the_input_of_a_question_do_not_hide_that_it_is_the_same() -> None:
     dialogs = Dialogs("s")
     dialog = dialogs.open(called(QUESTION, {"questions": []}), Seconds(0.0))

@@ -9,6 +9,7 @@ from pathlib import Path
 import anyio
 import pytest
 
+from claude_narrator.daemon.agenda import InForce
 from claude_narrator.daemon.choices import Choices
 from claude_narrator.daemon.narrator import Narrator
 from claude_narrator.daemon.notices import notices_for
@@ -66,7 +67,7 @@ class Room:
         self.player = Player(self.sink, lambda event: self.pipeline.on_player_event(event))
         speech = Speech(language=language)
         self.pipeline = Pipeline(
-            self.queue, pool, self.player, lambda session: speech, self.timelines, self.troubles
+            self.queue, pool, self.player, InForce(lambda session: speech), self.timelines, self.troubles
         )
 
     async def say(self, text: str) -> str:

@@ -11,10 +11,9 @@ import pytest
 
 from claude_narrator.daemon.choices import Choices
 from claude_narrator.daemon.client import Client, Refused
-from claude_narrator.daemon.narrator import Narrator
-from claude_narrator.daemon.protocol import Hook, Say, Status, Translate, Wait
+from claude_narrator.daemon.protocol import Control, Hook, Say, Status, Translate, Wait
 from claude_narrator.daemon.settings import write_default
-from claude_narrator.daemon.troubles import Troubles
+from claude_narrator.daemon.text_translation import Wanted, translate_text
 from claude_narrator.daemon.turns import Speak, Turns
 from claude_narrator.models.types import Language, Seconds
 from tests.daemon.test_pipeline import FakeEngine, Line, running
@@ -33,9 +32,10 @@ TEMPLATES = (
 ENGLISH = Language("en")
 
 
-def _filled(seed: int) -> tuple[str, list[str]]:
-    """Return a reply with secrets of every kind, and the secrets."""
-    filled = [Sample(template).filled(seed) for template in TEMPLATES]
+def _filled(seed: int, *kinds: int) -> tuple[str, list[str]]:
+    """Return a reply with secrets of these kinds, or of all, and the secrets."""
+    chosen = [TEMPLATES[kind] for kind in kinds] or TEMPLATES
+    filled = [Sample(template).filled(seed) for template in chosen]
     return "\n\n".join(text for text, _ in filled), [piece for _, pieces in filled for piece in pieces]
 
 
@@ -54,29 +54,33 @@ def _show(client: Client, text: str, message: str) -> None:
     pieces = [text[at : at + 11] for at in range(0, len(text), 11)]
     for index, delta in enumerate(pieces):
         final = index == len(pieces) - 1
-        client.call(_event("MessageDisplay", message_id=message, index=index, final=final, delta=delta))
+        client.send(_event("MessageDisplay", message_id=message, index=index, final=final, delta=delta))
 
 
 def test_the_log_the_status_and_every_file_of_a_daemon_that_tells_all_hold_no_secret() -> None:
-    shown, hidden = _filled(1)
-    said, also_hidden = _filled(2)
-    stopped, hidden_in_stop = _filled(3)
-    notified, hidden_in_notice = _filled(4)
-    pieces = [*hidden, *also_hidden, *hidden_in_stop, *hidden_in_notice]
+    shown, hidden = _filled(1, 0, 5)
+    said, also_hidden = _filled(2, 2)
+    stopped, hidden_in_stop = _filled(3, 1)
+    notified, hidden_in_notice = _filled(4, 0)
+    asked, hidden_in_question = _filled(5, 3)
+    pieces = [*hidden, *also_hidden, *hidden_in_stop, *hidden_in_notice, *hidden_in_question]
     changes: dict[str, object] = {"log__spoken_text": True, "log__level": "debug", "speech__rate": 3.0}
     with RunningDaemon(**changes) as daemon:
         with daemon.client() as client:
             _show(client, shown, "m")
-            client.call(_event("Stop", stop_hook_active=False, last_assistant_message=stopped))
-            client.call(_event("Notification", message=notified, notification_type="permission_prompt"))
+            client.send(_event("Stop", stop_hook_active=False, last_assistant_message=stopped))
+            client.send(_event("Notification", message=notified, notification_type="idle_prompt"))
+            tool = {"tool_name": "Bash", "tool_use_id": "x", "tool_input": {"command": f"echo {asked}"}}
+            client.send(_event("PermissionRequest", **tool))
             with pytest.raises(Refused) as refused:
                 client.call(Translate(said, "ja"))
             client.call(Say(said))
             statuses = []
             while True:
                 statuses.append(client.call(Status()))
-                if client.call(Wait(timeout_s=0.5))["idle"]:
+                if client.call(Wait(timeout_s=0.1))["idle"]:
                     break
+                client.call(Control("skip"))
             statuses.append(client.call(Status()))
         assert "The key is a secret." in str(statuses)
         assert _leaks(pieces, statuses, refused.value.problem, daemon.log()) == []
@@ -105,15 +109,14 @@ async def test_the_translator_its_hints_the_voice_and_the_timelines_get_no_secre
 
 
 @pytest.mark.anyio
-async def test_a_text_that_is_to_be_translated_is_redacted_first(tmp_path: Path) -> None:
+@pytest.mark.parametrize("to", ["ja", "en"])
+async def test_a_text_that_is_to_be_translated_is_redacted_first(tmp_path: Path, to: str) -> None:
     text, pieces = _filled(6)
     translator = FakeEngine("t")
     write_default(tmp_path / "config.toml")
-    line = Line(FakeEngine("v"), translators=(translator,))
-    troubles = Troubles(lambda about, notice, language: None)
-    choices = Choices(tmp_path / "config.toml")
-    narrator = Narrator(choices, Turns(ENGLISH), line.queue, line.pipeline, line.pool, line.player, troubles)
+    pool = Line(FakeEngine("v"), translators=(translator,)).pool
+    wanted = Wanted(text, to, is_checked=False)
     with anyio.fail_after(10):
-        translated = await narrator.translate(text, "ja")
-    assert "The key is a secret." in translator.translated
+        translated = await translate_text(wanted, Choices(tmp_path / "config.toml"), pool)
+    assert "key is a secret." in str(translated).replace("ね", "")
     assert _leaks(pieces, translated, translator.translated, translator.hinted) == []

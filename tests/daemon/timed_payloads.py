@@ -52,7 +52,8 @@ class Played:
 
     def utterances(self, *priorities: Priority) -> list[Utterance]:
         spoken = [utterance for _, utterance in self._spoken()]
-        return [each for each in spoken if each.priority in (priorities or (Priority.TEXT,))]
+        wanted = priorities or (Priority.TEXT,)
+        return [each for each in spoken if each.sentences and each.priority in wanted]
 
     def said(self, *priorities: Priority) -> list[str]:
         return [sentence for each in self.utterances(*priorities) for sentence in each.sentences]

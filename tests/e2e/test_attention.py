@@ -81,10 +81,12 @@ def test_a_question_and_a_plan_are_heard_once_and_left_to_the_human(
         [ToolUse("AskUserQuestion", WHICH)], [Text("Red it is.\n"), Gate("plan"), ToolUse("ExitPlanMode", {})]
     )
     api.script([Text("The wall is red.")])
+    narrator.run("voice", "settings", "set", "speech.rate", "2")
     with Terminal(user, "--permission-mode", "plan") as terminal:
         terminal.ask("Paint it.")
         narrator.wait_ended("2: Blue")
         terminal.press("Enter")
+        narrator.wait_ended("Red it is")
         api.wait_reached("plan")
         write_plan(api, "# Paint the wall\n\n1. Buy paint.\n2. Use it.\n")
         api.open("plan")

@@ -8,6 +8,7 @@ import time
 import numpy as np
 import pytest
 
+from claude_narrator.daemon.chime import CHIME
 from tests.e2e.claude_cli import User, both_versions
 from tests.e2e.messages_api import MessagesApi
 from tests.e2e.narrator import AUDIBLE, Narrator, read_growing_wav
@@ -39,13 +40,20 @@ def played(narrator: Narrator) -> Played:
 
 
 def press_escape(terminal: Terminal, narrator: Narrator) -> None:
-    """Press Esc, and hear that nothing sounds from half a second later on."""
+    """Press Esc, and hear that nothing sounds from half a second on after Claude Code has written it down."""
     terminal.press("Escape")
+    wait_until(lambda: interrupted(narrator.user), "Claude Code did not write that it was interrupted")
     time.sleep(SILENT_AFTER_S)
     before = read_growing_wav(narrator.wav).size
     time.sleep(LISTENS_S)
     after = read_growing_wav(narrator.wav)[before:]
     assert after.size == 0 or np.max(np.abs(after)) < AUDIBLE, narrator.heard()
+
+
+def interrupted(user: User) -> bool:
+    """Whether a transcript holds the trace that Esc leaves, and nothing else does."""
+    transcripts = (user.home / ".claude" / "projects").rglob("*.jsonl")
+    return any("[Request interrupted by user" in each.read_text(encoding="utf-8") for each in transcripts)
 
 
 def test_escape_in_a_text_silences_it_and_the_next_prompt_is_heard(
@@ -225,6 +233,8 @@ def test_two_sessions_in_two_projects_speak_each_in_its_own_voice_and_language(
         narrator.run("voice", "listen", "project")
         assert narrator.wait_ended("number a").outcome == "spoken"
         assert narrator.wait_ended("number a").session != japanese.session
+        named = ["kaigiからです。", "テストはすべて成功しました。", CHIME, "In project:", STORY[0]]
+        assert narrator.texts() == ["The story begins.", *named]
     (first,) = played.times_s("The story begins.")
     (second,) = played.times_s("テストはすべて成功しました。", mei)
     (third,) = played.times_s(STORY[0])

@@ -27,17 +27,15 @@ def block_the_first_stop(user: User) -> None:
     user.write_settings(settings)
 
 
-def test_a_blocked_stop_a_failure_and_a_queued_prompt_are_heard_in_one_session(
+def test_turns_that_do_not_simply_end_are_heard_in_one_session(
     api: MessagesApi, user: User, narrator: Narrator
 ) -> None:
     block_the_first_stop(user)
+    narrator.run("voice", "settings", "set", "speech.subagents", "voice")
     with Terminal(user) as terminal:
         api.script([Text("This is not the end.")], [Text("This is the end.")])
         terminal.ask("Be blocked.")
         narrator.wait_ended("This is the end")
-        api.script([Failure(400, "invalid_request_error", "a scripted refusal")])
-        terminal.ask("Fail.")
-        narrator.wait_ended("Claude stopped")
         api.script([Text("The running reply begins.\n"), Gate("rest"), Text("The running reply ends.")])
         api.script([Text("The queued prompt is answered.")])
         terminal.ask("Talk.")
@@ -45,23 +43,19 @@ def test_a_blocked_stop_a_failure_and_a_queued_prompt_are_heard_in_one_session(
         terminal.ask("Talk more.")
         api.open("rest")
         narrator.wait_ended("queued prompt is answered")
-    texts = narrator.texts()
-    assert texts[:2] == ["This is not the end.", "This is the end."]
-    assert texts[2].startswith("Claude stopped")
-    assert texts[3] == "The running reply begins."
-    assert texts[-1] == "The queued prompt is answered."
-    assert len(texts) == len(set(texts))
-    assert not any("scripted refusal" in text or "API" in text for text in texts)
-
-
-def test_a_subagent_is_heard_once_when_it_shall_be(api: MessagesApi, user: User, narrator: Narrator) -> None:
-    narrator.run("voice", "settings", "set", "speech.subagents", "voice")
-    # The main thread and the subagent ask for their replies at the same time, in an order of their own.
-    api.script([Text("I ask a helper.\n"), ToolUse("Agent", AGENT)], *[[Text("All is well.")]] * 3)
-    with Terminal(user) as terminal:
+        # The main thread and the subagent ask for their replies at the same time, in an order of their own.
+        api.script([Text("I ask a helper.\n"), ToolUse("Agent", AGENT)], *[[Text("All is well.")]] * 3)
         terminal.ask("Ask a helper.")
         narrator.wait_ended("From the subagent")
-        narrator.wait_ended("All is well")
+        api.wait_ended(8)
+        api.script(*[[Failure(400, "invalid_request_error", "a scripted refusal")]] * 12)
+        terminal.ask("Fail.")
+        narrator.wait_ended("Claude stopped")
     texts = narrator.texts()
+    assert texts[:3] == ["This is not the end.", "This is the end.", "The running reply begins."]
+    assert "The queued prompt is answered." in texts
     assert texts.count("From the subagent general purpose.") == 1
-    assert texts[0] == "I ask a helper."
+    assert texts[-1].startswith("Claude stopped")
+    assert not any("scripted refusal" in text or "API" in text for text in texts)
+    once = [text for text in texts if text != "All is well."]
+    assert len(once) == len(set(once))

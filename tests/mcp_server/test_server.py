@@ -90,6 +90,7 @@ async def test_set_voice_changes_the_session_alone_unless_told_otherwise(tmp_pat
             assert (await call(client, "set_voice", rate=1.5, scope="project"))[0] is False
             project = tomllib.loads((tmp_path / ".claude" / "voice.toml").read_text(encoding="utf-8"))
             assert project == {"speech": {"rate": 1.5}}
+            assert await call(client, "set_voice", amount="brief") == (False, "amount brief (session)")
             assert (await call(client, "set_voice", rate=1.25, scope="everywhere"))[0] is False
             assert status(daemon)["speech"]["rate"] == 1.25
             saved = tomllib.loads(daemon.paths.settings_file.read_text(encoding="utf-8"))
@@ -125,6 +126,7 @@ async def test_a_faster_session_is_heard_in_less_time() -> None:
         ("set_voice", {"voice": "nobody"}, "there is no voice 'nobody'"),
         ("set_voice", {"language": "tlh"}, "tlh"),
         ("set_voice", {"rate": 99}, "out of range"),
+        ("set_voice", {"amount": "loud"}, "unknown amount 'loud'"),
         ("set_voice", {"rate": 2, "scope": "galaxy"}, "unknown scope 'galaxy'"),
         ("control", {}, "action is missing"),
         ("control", {"action": "sing"}, "there is no action 'sing'"),

@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 
 from claude_narrator.daemon.text.growing import GrowingText
+from claude_narrator.daemon.text.outline import Spoken, texts_of
 from claude_narrator.daemon.text.speakable import speakable_sentences
 from tests.daemon.text.corpus import Reply, replies
 
@@ -22,10 +23,10 @@ def test_a_reply_is_said_as_the_corpus_expects(reply: Reply) -> None:
 def test_a_reply_that_comes_in_pieces_is_said_the_same(reply: Reply) -> None:
     for chars in (1, 7, 40):
         text = GrowingText(reply.language, reply.style)
-        said: list[str] = []
+        said: list[Spoken] = []
         for at in range(0, len(reply.markdown), chars):
             said += (*text.append(reply.markdown[at : at + chars]), *text.ahead())
-        assert (*said, *text.finish()) == reply.said
+        assert texts_of((*said, *text.finish())) == reply.said
 
 
 @pytest.mark.parametrize("reply", _REPLIES)

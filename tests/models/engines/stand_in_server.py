@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import threading
 import wave
 from collections.abc import Iterator
@@ -29,6 +30,7 @@ class StandIn:
     `fault` is a status such as `500`, or one of `garbage` (no HTTP), `html`, `wav`, `empty`, `odd` (a byte
     too many), `cut` (half the body, then the end), `stall` (half the body, then silence), `silent`; it holds
     for the `WORK` paths from the request number `fault_from` on. `says` is what the chat model writes.
+    `words` is VOICEVOX's user dictionary by id, `words_answer` what is told in its place.
     """
 
     fault: str = ""
@@ -42,6 +44,8 @@ class StandIn:
     hung_up: threading.Event = field(default_factory=threading.Event)
     stalled: threading.Event = field(default_factory=threading.Event)
     url: str = ""
+    words: dict[str, dict[str, Any]] = field(default_factory=dict)
+    words_answer: str = ""
 
     def bodies(self, path: str) -> list[dict[str, Any]]:
         """What was asked at a path, in order."""
@@ -102,6 +106,9 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self._serve(json.loads(body) if body else {})
 
+    def do_PUT(self) -> None:
+        self._serve({})
+
     def _serve(self, body: dict[str, Any]) -> None:
         parts = urlsplit(self.path)
         path = parts.path.removeprefix(self.stand_in.prefix)
@@ -110,6 +117,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.stand_in.asked.append((path, {**query, **body}))
         if self.stand_in.key and self.headers.get("Authorization") != f"Bearer {self.stand_in.key}":
             self._answer(b'{"error": {"message": "no"}}', "application/json", status=401)
+        elif path.startswith("/user_dict_word"):
+            self._keep_word(path.removeprefix("/user_dict_word").strip("/"), {**query, **body})
         elif self.stand_in.fault and path in WORK and before >= self.stand_in.fault_from:
             self._misbehave(self.stand_in.fault, path, {**query, **body})
         else:
@@ -128,6 +137,10 @@ class _Handler(BaseHTTPRequestHandler):
         return self._voicevox(path, asked)
 
     def _voicevox(self, path: str, asked: dict[str, Any]) -> tuple[bytes, str]:
+        if path == "/user_dict":
+            return (
+                self.stand_in.words_answer or json.dumps(self.stand_in.words)
+            ).encode(), "application/json"
         if path == "/synthesis":
             return wav(tone(len(asked["kana"]), asked["speedScale"])), "audio/wav"
         answers: dict[str, Any] = {
@@ -136,6 +149,22 @@ class _Handler(BaseHTTPRequestHandler):
             "/audio_query": {"accent_phrases": [], "speedScale": 1.0, "kana": asked.get("text")},
         }
         return json.dumps(answers[path]).encode(), "application/json"
+
+    def _keep_word(self, word_id: str, asked: dict[str, Any]) -> None:
+        """As VOICEVOX does: katakana that can be said, an id for a new word, no content for a changed one."""
+        words = self.stand_in.words
+        sayable = re.fullmatch("[ァ-ヴー]+", asked["pronunciation"]) and "ーッ" not in asked["pronunciation"]
+        known = word_id in words if self.command == "PUT" else not word_id
+        if not sayable or not known or not 0 <= int(asked["accent_type"]) <= len(asked["pronunciation"]):
+            self._answer(b'{"detail": "no"}', "application/json", status=422)
+            return
+        word_id = word_id or f"id-{len(words) + 1}"
+        words[word_id] = asked
+        if self.command == "PUT":
+            self.send_response(204)
+            self.end_headers()
+            return
+        self._answer(json.dumps(word_id).encode(), "application/json")
 
     def _misbehave(self, fault: str, path: str, asked: dict[str, Any]) -> None:
         good, kind = self._good(path, asked)

@@ -186,13 +186,6 @@ def test_without_the_further_voices_it_speaks_with_those_it_has(folder: Path) ->
 
 
 @pytest.mark.models
-def test_latin_words_in_japanese_are_heard_as_words(kokoro: Kokoro) -> None:
-    text = "queue に request を push しました。"
-    heard = hear(kokoro.synthesize(text, "jf_alpha", JA, 1.0), "ja")
-    assert kana_error_rate("キューにリクエストをプッシュしました。", heard) <= 0.15, heard
-
-
-@pytest.mark.models
 def test_the_first_clause_comes_alone_and_begins_at_once(kokoro: Kokoro) -> None:
     chunks = list(kokoro.synthesize(CLAUSES, "jf_alpha", JA, 1.0))
     assert len(chunks) > 2

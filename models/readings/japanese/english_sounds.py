@@ -1,40 +1,12 @@
-"""Latin words inside Japanese text, written the way a Japanese programmer says them.
+"""English sounds as the kana of a loanword.
 
-A Japanese front end spells words it does not know letter by letter. Known loanwords come from a short list;
-others are taken from their English sound: each consonant and vowel becomes the kana nearest to it, after the
-usual conventions for loanwords (a doubled stop after a short vowel, `ー` for a long one).
+Each consonant and vowel becomes the kana nearest to it, after the usual conventions for loanwords: a doubled
+stop after a short vowel, `ー` for a long one, `ション` for -tion.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-
-_WORDS: dict[str, str] = dict(
-    re.findall(
-        r"(\S+) (\S+)",
-        """
-        app アプリ  array アレイ  async エイシンク  await アウェイト  branch ブランチ  bug バグ
-        buffer バッファ  cache キャッシュ  class クラス  commit コミット  config コンフィグ
-        database データベース  debug デバッグ  docker ドッカー  error エラー  exception エクセプション
-        flag フラグ  folder フォルダー  function ファンクション  git ギット  github ギットハブ
-        hub ハブ  java ジャバ  json ジェイソン  kubernetes クバネティス  lint リント  linter リンター
-        linux リナックス  main メイン  merge マージ  method メソッド  migration マイグレーション
-        node ノード  none ナン  null ヌル  object オブジェクト  origin オリジン  parse パース
-        parser パーサー  pipeline パイプライン  python パイソン  query クエリ  queue キュー
-        readme リードミー  release リリース  repository リポジトリ  retry リトライ  review レビュー
-        schema スキーマ  script スクリプト  session セッション  socket ソケット  string ストリング
-        thread スレッド  timeout タイムアウト  token トークン  toml トムル  type タイプ
-        upgrade アップグレード  user ユーザー  yaml ヤムル
-        """,
-    )
-)
-_LATIN = re.compile(r"[A-Za-z][A-Za-z'’]*")
-_INSIDE_NAME = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z0-9])_+(?=[A-Za-z0-9])")
-_DOT_IN_NAME = re.compile(r"(?<=[A-Za-z0-9_])\.(?=[A-Za-z_])")
-_WEAK_PREFIX = re.compile(r"\A([ɹdbp])ə")
-"""The vowel of re-, de-, be- and pre- is a schwa to the ear and an i in a loanword."""
-_MAX_ACRONYM = 4
 
 _COLUMNS = "aiueo"
 _ROWS = {
@@ -81,33 +53,13 @@ _VOWELS = {
     "ʌ": ("a", ""),
 }
 """American vowels of the misaki inventory as a column of the kana table and what follows it."""
+_NATION = re.compile("([ʃʒ])[əᵊ]n")
 _SHORT, _DOUBLED = frozenset("æɑɛɪʊʌ"), frozenset("ptkdʧʃ")
-
-
-def latin_to_katakana(text: str, is_spelled: Callable[[str], bool], sound_of: Callable[[str], str]) -> str:
-    """Return Japanese `text` with those Latin words in katakana that would be spelled letter by letter.
-
-    `is_spelled` says whether the front end spells a word; `sound_of` gives its English phonemes in the misaki
-    inventory. Identifiers are parted at `_`, at capitals and at dots; acronyms stay as they are.
-    """
-
-    def read(match: re.Match[str]) -> str:
-        word = match[0]
-        known = _WORDS.get(word.lower())
-        if known is not None:
-            return known
-        if _is_acronym(word) or not is_spelled(word):
-            return word
-        sound = sound_of(word)
-        return katakana(_WEAK_PREFIX.sub(r"\1ɪ", sound) if word[1:2] == "e" else sound) or word
-
-    parted = _INSIDE_NAME.sub(" ", _DOT_IN_NAME.sub("ドット", text))
-    return _LATIN.sub(read, parted)
 
 
 def katakana(phonemes: str) -> str:
     """Return English `phonemes`, misaki's American inventory, as a Japanese speaker would write them."""
-    sounds = [s for s in phonemes if s.isalpha() and s not in "ˈˌ"]
+    sounds = [s for s in _NATION.sub(r"\1ɑn", phonemes) if s.isalpha() and s not in "ˈˌ"]
     kana, at = "", 0
     while at < len(sounds):
         consonant = "" if sounds[at] in _VOWELS else sounds[at]
@@ -151,7 +103,3 @@ def _alone(sounds: list[str], at: int) -> str:
         return _ALONE[sound]
     row = _ROWS.get(_SAME_ROW.get(sound, sound))
     return row.split()[2] if row else ""
-
-
-def _is_acronym(word: str) -> bool:
-    return (word.isupper() and len(word) <= _MAX_ACRONYM) or not re.search(r"[aeiouy]", word.lower())
