@@ -1,6 +1,6 @@
 """Names as they are, or masked, while Qwen 1.5B translates: what comes back, and how good it is.
 
-`python -m tests.bench.masks`: some four minutes on one thread. The sentences are those of the test set from
+`python -m tests.bench.masks`: some three minutes on one thread. The sentences are those of the test set from
 which a name must come back.
 """
 
@@ -19,14 +19,14 @@ from claude_narrator.daemon.translation.kept import kept_in
 from claude_narrator.daemon.translation.scores import Example, Trial, score
 from claude_narrator.models.base import EngineContext
 from claude_narrator.models.engines.qwen import Qwen
-from claude_narrator.models.types import NO_HINTS, Hints, Language
+from claude_narrator.models.types import Language
 from tests.models_home import ensure
 
 MODEL = "qwen2.5-coder-1.5b"
 SET = Path(__file__).parents[1] / "data" / "translation" / "en-ja.jsonl"
 EN, JA = Language("en"), Language("ja")
 SENTENCES = 32
-WAYS = {"as they are": "", "as they are, strict prompt": "", "X1": "X{}", "__1__": "__{}__", "[1]": "[{}]"}
+WAYS = {"as they are": "", "X1": "X{}", "__1__": "__{}__", "[1]": "[{}]"}
 
 
 def masked(text: str, form: str) -> tuple[str, dict[str, str]]:
@@ -38,11 +38,11 @@ def masked(text: str, form: str) -> tuple[str, dict[str, str]]:
     return text, masks
 
 
-def trial(engine: Qwen, example: Example, form: str, hints: Hints) -> Trial:
+def trial(engine: Qwen, example: Example, form: str) -> Trial:
     """Return what comes of a sentence."""
     text, masks = masked(example.source, form)
     start_s = time.perf_counter()
-    said = "".join(engine.translate(text, EN, JA, hints))
+    said = "".join(engine.translate(text, EN, JA))
     seconds = time.perf_counter() - start_s
     for mask, name in masks.items():
         said = said.replace(mask, name)
@@ -63,8 +63,7 @@ def main() -> None:
     list(engine.translate("", EN, JA))
     table = Table("names", "came back", "chrF++", "BLEU", "s a sentence", box=None)
     for way, form in WAYS.items():
-        hints = Hints(strict=True) if "strict" in way else NO_HINTS
-        scores = score(examples, [trial(engine, each, form, hints) for each in examples], EN, JA)
+        scores = score(examples, [trial(engine, each, form) for each in examples], EN, JA)
         back = f"{scores.came_back} of {scores.kept}"
         table.add_row(way, back, f"{scores.chrf:.1f}", f"{scores.bleu:.1f}", f"{scores.seconds_mean:.2f}")
     Console(width=100).print(table)
