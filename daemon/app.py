@@ -17,13 +17,20 @@ from typing import Any
 import anyio
 from anyio.abc import TaskGroup, TaskStatus
 
+from claude_narrator.daemon.agenda import InForce
+from claude_narrator.daemon.amount import AmountGate
 from claude_narrator.daemon.choices import Choices
+from claude_narrator.daemon.control_actions import Controls
 from claude_narrator.daemon.engine_policy import policy_of
 from claude_narrator.daemon.engine_records import engine_records
 from claude_narrator.daemon.errors import exit_code_of
 from claude_narrator.daemon.frames import FrameStream
 from claude_narrator.daemon.gateway_address import gateway_address
 from claude_narrator.daemon.http_gateway import HttpGateway
+from claude_narrator.daemon.introductions import Introductions
+from claude_narrator.daemon.microphone import MICROPHONE, Microphone
+from claude_narrator.daemon.music import Music, find_players
+from claude_narrator.daemon.mute_file import KeptMute
 from claude_narrator.daemon.narrator import Narrator
 from claude_narrator.daemon.paths import Paths, find_paths
 from claude_narrator.daemon.pipeline import Pipeline
@@ -32,6 +39,7 @@ from claude_narrator.daemon.preload import preload
 from claude_narrator.daemon.protocol import Mcp
 from claude_narrator.daemon.requests import Requests
 from claude_narrator.daemon.server import AlreadyRunning, RunLock, Server, SocketFile, listen
+from claude_narrator.daemon.session_floor import SessionFloor
 from claude_narrator.daemon.settings import Settings, write_default
 from claude_narrator.daemon.sinks import open_sink
 from claude_narrator.daemon.speech_queue import SpeechQueue
@@ -80,7 +88,7 @@ async def serve(
         stack.callback(socket_file.remove)
         timelines = Timelines()
         pool = await stack.enter_async_context(_pool(paths, choices.settings))
-        narrator = _narrator(choices, pool, timelines, stack)
+        narrator = _narrator(paths, choices, pool, timelines, stack)
         tasks = await stack.enter_async_context(anyio.create_task_group())
 
         def refresh() -> None:
@@ -93,6 +101,8 @@ async def serve(
         tasks.start_soon(server.serve, listener)
         tasks.start_soon(narrator.pipeline.run)
         tasks.start_soon(narrator.run)
+        tasks.start_soon(_microphone(narrator).watch)
+        tasks.start_soon(_music(narrator).watch)
         await _open_gateway(paths, narrator, tasks)
         _log.info("ready after %.0f ms, pid %d", (time.monotonic() - started_s) * 1000, os.getpid())
         task_status.started()
@@ -106,7 +116,9 @@ def _pool(paths: Paths, settings: Settings) -> EnginePool:
     return EnginePool(records, folder_of, settings.models.threads, policy=policy)
 
 
-def _narrator(choices: Choices, pool: EnginePool, timelines: Timelines, stack: AsyncExitStack) -> Narrator:
+def _narrator(
+    paths: Paths, choices: Choices, pool: EnginePool, timelines: Timelines, stack: AsyncExitStack
+) -> Narrator:
     loop = asyncio.get_running_loop()
     queue = SpeechQueue()
 
@@ -117,11 +129,34 @@ def _narrator(choices: Choices, pool: EnginePool, timelines: Timelines, stack: A
     player.start()
     stack.callback(player.close)
     troubles = Troubles(lambda *notice: narrator.say_notice(*notice))
-    in_force = choices.glossary_for, choices.pronunciation_for
-    pipeline = Pipeline(queue, pool, player, choices.speech_for, timelines, troubles, *in_force)
-    turns = Turns(Language(choices.settings.speech.source_language))
-    narrator = Narrator(choices, turns, queue, pipeline, pool, player, troubles)
+    sessions = SessionFloor(choices, lambda session: pipeline.take_back(session))
+    in_force = InForce(choices.speech_for, choices.glossary_for, choices.pronunciation_for)
+    introductions = Introductions(sessions, choices.folder_of)
+    pipeline = Pipeline(queue, pool, player, in_force, timelines, troubles, introductions)
+    turns = Turns(Language(choices.settings.speech.source_language), choices.text_for)
+    mute, amount = KeptMute(paths.mute), AmountGate(lambda session: choices.speech_for(session).amount)
+    parts = turns, queue, pipeline, pool, player, troubles
+    narrator = Narrator(choices, *parts, gates=(amount, mute, sessions), sessions=sessions)
+    narrator.controls = Controls(narrator, mute)
     return narrator
+
+
+def _microphone(narrator: Narrator) -> Microphone:
+    def is_wanted() -> bool:
+        return narrator.choices.settings.audio.microphone == "pause" and not narrator.pipeline.idle
+
+    def hold(in_use: bool) -> None:
+        (narrator.player.pause if in_use else narrator.player.resume)(MICROPHONE)
+
+    return Microphone(is_wanted, hold)
+
+
+def _music(narrator: Narrator) -> Music:
+    def speaks() -> bool:
+        state = narrator.player.state
+        return bool(state.playing) and not state.paused
+
+    return Music(lambda: narrator.choices.settings.audio.music, speaks, find_players())
 
 
 async def _open_gateway(paths: Paths, narrator: Narrator, tasks: TaskGroup) -> None:

@@ -16,6 +16,7 @@ from claude_narrator.daemon.dictionary import Dictionary
 from claude_narrator.daemon.glossary import words_for
 from claude_narrator.daemon.pronunciation import Pronunciation
 from claude_narrator.daemon.settings import PROJECT_FILE, PROJECT_SECTIONS, Settings, Speech
+from claude_narrator.daemon.text_style import TextStyle
 from claude_narrator.models.errors import BadInput, NarratorError
 from claude_narrator.models.types import Language, VoiceChoice
 
@@ -26,9 +27,17 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A field of Speech that was set for one session: by the command line, a slash command, MCP."""
+
+    value: Any
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Session:
     folder: Path | None = None
-    changes: dict[str, Any] = dataclasses.field(default_factory=dict)
+    changes: dict[str, Change] = dataclasses.field(default_factory=dict)
 
 
 class Choices:
@@ -79,7 +88,17 @@ class Choices:
         A project file with mistakes is skipped and becomes `problem`.
         """
         known = self._sessions.get(session, _Session())
-        return dataclasses.replace(self._of_project(known.folder).speech, **known.changes)
+        changes = {name: change.value for name, change in known.changes.items()}
+        return dataclasses.replace(self._of_project(known.folder).speech, **changes)
+
+    def changes_of(self, session: str) -> dict[str, dict[str, Any]]:
+        """Return what was set for `session` alone: `value` and `by`, by the name of the field of Speech."""
+        changes = self._sessions.get(session, _Session()).changes
+        return {name: dataclasses.asdict(change) for name, change in changes.items()}
+
+    def text_for(self, session: str) -> TextStyle:
+        """Return how the text of `session` is read."""
+        return self._of_project(self.folder_of(session)).text
 
     def voice_choice_for(self, session: str) -> VoiceChoice:
         """Return language, voice and rate in force for `session`."""
@@ -98,14 +117,18 @@ class Choices:
         words = self._of_project(self.folder_of(session)).dictionary
         return self._pronunciation if words == self.settings.dictionary else Pronunciation(words)
 
-    def change(self, scope: str, session: str, folder: Path | None, changes: dict[str, Any]) -> None:
+    def change(self, scope: str, session: str, folder: Path | None, changes: dict[str, Any], by: str) -> None:
         """Set `changes` (names of Speech fields) for the session, its project, or everywhere.
+
+        `by` is who did it, as `voice settings --explain` tells it of a session.
 
         :raises BadInput: unknown scope, no project known, or a value the settings refuse; nothing is changed.
         """
         if scope == "session":
             known = self._sessions.get(session, _Session(folder))
-            self._sessions[session] = dataclasses.replace(known, changes={**known.changes, **changes})
+            checked = {name: settings_file.checked(f"speech.{name}", to) for name, to in changes.items()}
+            own = {name: Change(value, by) for name, value in checked.items()}
+            self._sessions[session] = dataclasses.replace(known, changes={**known.changes, **own})
         elif scope == "project":
             self._write(self._project_file(session, folder), changes, only=PROJECT_SECTIONS)
         elif scope == "everywhere":
@@ -113,6 +136,14 @@ class Choices:
             self.reload()
         else:
             raise BadInput(f"unknown scope {scope!r}", f"Use one of {', '.join(SCOPES)}.")
+
+    def write(self, key: str, value: Any) -> None:
+        """Set `section.name` in the user's settings.
+
+        :raises BadInput: unknown key, a value the settings refuse, or a file with a mistake.
+        """
+        settings_file.set_value(self._path, key, value)
+        self.reload()
 
     def _dictionary(self) -> Dictionary:
         return dictionary_file.load(self._dictionary_path) if self._dictionary_path else {}

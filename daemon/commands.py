@@ -6,39 +6,37 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from claude_narrator.daemon import (
+    amount_command,
     clone_command,
     dictionary_command,
-    engine_settings,
     engines_command,
-    glossary,
+    eval_command,
     models_command,
     pipe_command,
     preview_command,
-    settings,
+    sessions_command,
+    settings_command,
     voices_command,
 )
-from claude_narrator.daemon.controls import CONTROLS, call, call_running, control
+from claude_narrator.daemon.controls import add_controls, call, call_running
 from claude_narrator.daemon.daemon_command import add_parser as add_daemon_parser
 from claude_narrator.daemon.errors import EXIT_EXPECTED, EXIT_OK
 from claude_narrator.daemon.paths import find_paths, working_folder
 from claude_narrator.daemon.printing import print_status
 from claude_narrator.daemon.protocol import (
     Reload,
-    Request,
     Say,
     Status,
     Translate,
     Wait,
 )
-from claude_narrator.install import doctor
+from claude_narrator.install import doctor, findings
 from claude_narrator.models.errors import BadInput
-from claude_narrator.models.options import KEEP_ALIVE
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -49,13 +47,17 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=version("claude-narrator"))
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_speaking(commands)
-    _add_controls(commands)
+    add_controls(add_command, commands)
     _add_looking(commands)
+    amount_command.add_parser(commands)
+    settings_command.add_parser(commands)
+    sessions_command.add_parser(commands)
     preview_command.add_parser(commands)
     pipe_command.add_parser(commands)
     engines_command.add_parser(commands)
     voices_command.add_parser(commands)
     clone_command.add_parser(commands)
+    eval_command.add_parser(commands)
     dictionary_command.add_parser(commands)
     models_command.add_parser(commands).set_defaults(run=_models)
     add_daemon_parser(commands)
@@ -103,11 +105,6 @@ def _add_speaking(commands: Any) -> None:
     wait.add_argument("--timeout", type=float, default=0.0, help="seconds; then exit 1")
 
 
-def _add_controls(commands: Any) -> None:
-    for name, (help_text, request) in CONTROLS.items():
-        add_command(commands, name, help_text, f"voice {name}", partial(_control, request))
-
-
 def _add_looking(commands: Any) -> None:
     shows: dict[str, tuple[str, Command]] = {
         "status": ("What is loaded, what speaks, what waits, and how long the last sentences took.", _status),
@@ -118,12 +115,6 @@ def _add_looking(commands: Any) -> None:
         parser.add_argument("--json", action="store_true", help="for programs")
     log = add_command(commands, "log", "Show the end of the daemon's log.", "voice log --lines 50", _log)
     log.add_argument("--lines", type=int, default=30)
-    parser = add_command(
-        commands, "settings", "Show or change settings.", "voice settings set speech.language ja", _settings
-    )
-    parser.add_argument("action", nargs="?", choices=("get", "set"), default="get")
-    parser.add_argument("key", nargs="?", default="")
-    parser.add_argument("value", nargs="?", default=None)
 
 
 def _text(given: str) -> str:
@@ -138,21 +129,26 @@ def _say(arguments: argparse.Namespace) -> int:
     result = call(request)
     if out:
         print(f"{out}: {result['seconds']} s")
+        _note(result)
     return EXIT_OK
 
 
 def _translate(arguments: argparse.Namespace) -> int:
     request = Translate(_text(arguments.text), arguments.to, arguments.source, working_folder())
-    print(call(request)["text"])
+    result = call(request)
+    print(result["text"])
+    _note(result)
     return EXIT_OK
+
+
+def _note(result: dict[str, Any]) -> None:
+    """Tell what stands as it was written, beside the output of a command."""
+    if result["note"]:
+        print(f"note: {result['note']}", file=sys.stderr)
 
 
 def _wait(arguments: argparse.Namespace) -> int:
     return EXIT_OK if call(Wait(arguments.timeout))["idle"] else EXIT_EXPECTED
-
-
-def _control(request: Request, _: argparse.Namespace) -> int:
-    return control(request)
 
 
 def _status(arguments: argparse.Namespace) -> int:
@@ -165,12 +161,12 @@ def _status(arguments: argparse.Namespace) -> int:
 
 
 def _doctor(arguments: argparse.Namespace) -> int:
-    findings = doctor.checks(find_paths())
+    found = doctor.checks(find_paths())
     if arguments.json:
-        print(doctor.to_json(findings))
+        print(findings.to_json(found))
     else:
-        print("\n".join(map(str, findings)))
-    return EXIT_EXPECTED if any(f.level is doctor.Level.PROBLEM for f in findings) else EXIT_OK
+        print("\n".join(map(str, found)))
+    return EXIT_EXPECTED if any(f.level is findings.Level.PROBLEM for f in found) else EXIT_OK
 
 
 def _show(arguments: argparse.Namespace, result: Any, show: Callable[[Any], None]) -> None:
@@ -192,25 +188,4 @@ def _log(arguments: argparse.Namespace) -> int:
         raise BadInput(f"there is no log at {path}", "The daemon writes it when it runs first.")
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     print("\n".join(lines[-arguments.lines :]))
-    return EXIT_OK
-
-
-def _settings(arguments: argparse.Namespace) -> int:
-    path = find_paths().settings_file
-    if arguments.action == "set":
-        if arguments.value is None:
-            raise BadInput("nothing to set", "Write: voice settings set KEY VALUE")
-        settings.write_default(path)
-        settings.set_value(path, arguments.key, settings.value_from_text(arguments.key, arguments.value))
-        call_running(Reload())
-        return EXIT_OK
-    current = settings.load(path)
-    words = glossary.keys_of(current.glossary)
-    orders = [f"voices.{tag}" for tag in current.voices]
-    orders += [f"translators.{tag}" for tag in current.translators]
-    kept = [f"engines.{engine}.{KEEP_ALIVE}" for engine, own in current.engines.items() if KEEP_ALIVE in own]
-    every = (*settings.keys(), *orders, *words, *engine_settings.engine_defaults(), *kept)
-    for key in (arguments.key,) if arguments.key else every:
-        value = settings.value_of(current, key)
-        print(value if arguments.key else f"{key} = {value!r}")
     return EXIT_OK

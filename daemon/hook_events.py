@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from claude_narrator.daemon.slash_commands import is_slash_command
 from claude_narrator.models.errors import BadInput
 
 MAX_ID_CHARS = 256
@@ -74,11 +75,12 @@ class Stopped:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A turn ended with an API error; what it carries is never a reply."""
+    """A turn ended with an API error of the kind `error`; the text that comes with it is never a reply."""
 
     session: str
     cwd: str
     prompt_id: str
+    error: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,27 +95,74 @@ class Notified:
 
 @dataclass(frozen=True, slots=True)
 class ToolUse:
-    """A tool is about to run."""
+    """A tool is about to run, called by the subagent `agent_id` or, if that is empty, by the main thread."""
 
     session: str
     cwd: str
+    agent_id: str
     tool_use_id: str
     tool_name: str
+    tool_input: Mapping[str, Any]
 
 
-HookEvent = SessionStart | SessionEnd | UserPrompt | Displayed | Stopped | Failed | Notified | ToolUse
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A dialog has opened: the human must allow the tool to run."""
+
+    session: str
+    cwd: str
+    agent_id: str
+    tool_name: str
+    tool_input: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolEnded:
+    """A tool has run or failed, so whatever was asked about it is answered."""
+
+    session: str
+    cwd: str
+    agent_id: str
+    tool_name: str
+    tool_input: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class AgentEnded:
+    """A subagent ended with `text`; one without an `agent_type` is a helper of the CLI's own."""
+
+    session: str
+    cwd: str
+    agent_id: str
+    agent_type: str
+    text: str
+
+
+HookEvent = (
+    SessionStart
+    | SessionEnd
+    | UserPrompt
+    | Displayed
+    | Stopped
+    | Failed
+    | Notified
+    | ToolUse
+    | Asked
+    | ToolEnded
+    | AgentEnded
+)
 
 
 def decode_event(payload: Mapping[str, Any]) -> HookEvent | None:
-    """Return what `payload` says; None when it is nothing to act on, as everything that a subagent says.
+    """Return what `payload` says; None when it is nothing to act on, as the text of a subagent's messages.
 
-    A subagent's tool call is acted on: the tool may be the narrator's own.
+    A subagent's tool calls are acted on: the tool may be the narrator's own, and the human is asked for both.
 
     :raises BadInput: a field is missing or of the wrong type.
     """
     name = _needed(payload, "hook_event_name", str)
     reader = _READERS.get(name)
-    if reader is None or (payload.get("agent_id") and name != "PreToolUse"):
+    if reader is None or (payload.get("agent_id") and name not in _OF_AGENTS):
         return None
     return reader(payload)
 
@@ -126,8 +175,10 @@ def _session_end(payload: Mapping[str, Any]) -> SessionEnd:
     return SessionEnd(*_common(payload), _optional(payload, "reason"))
 
 
-def _user_prompt(payload: Mapping[str, Any]) -> UserPrompt:
+def _user_prompt(payload: Mapping[str, Any]) -> UserPrompt | None:
     prompt = _needed(payload, "prompt", str)
+    if is_slash_command(prompt):  # reported before its expansion is blocked; it must not end the speech
+        return None
     machine = _optional(payload, "source") == "system" or prompt.lstrip().startswith(_TASK_NOTIFICATION)
     return UserPrompt(*_common(payload), _optional_id(payload, "prompt_id"), not machine)
 
@@ -152,7 +203,7 @@ def _stopped(payload: Mapping[str, Any]) -> Stopped:
 
 
 def _failed(payload: Mapping[str, Any]) -> Failed:
-    return Failed(*_common(payload), _optional_id(payload, "prompt_id"))
+    return Failed(*_common(payload), _optional_id(payload, "prompt_id"), _optional(payload, "error"))
 
 
 def _notified(payload: Mapping[str, Any]) -> Notified:
@@ -162,10 +213,29 @@ def _notified(payload: Mapping[str, Any]) -> Notified:
 
 
 def _tool_use(payload: Mapping[str, Any]) -> ToolUse:
-    return ToolUse(*_common(payload), _id(payload, "tool_use_id"), _needed(payload, "tool_name", str))
+    agent = _optional_id(payload, "agent_id")
+    return ToolUse(*_common(payload), agent, _id(payload, "tool_use_id"), *_tool(payload))
 
 
-_READERS: dict[str, Callable[[Mapping[str, Any]], HookEvent]] = {
+def _asked(payload: Mapping[str, Any]) -> Asked:
+    return Asked(*_common(payload), _optional_id(payload, "agent_id"), *_tool(payload))
+
+
+def _tool_ended(payload: Mapping[str, Any]) -> ToolEnded:
+    return ToolEnded(*_common(payload), _optional_id(payload, "agent_id"), *_tool(payload))
+
+
+def _agent_ended(payload: Mapping[str, Any]) -> AgentEnded:
+    text = _optional(payload, "last_assistant_message")
+    return AgentEnded(*_common(payload), _id(payload, "agent_id"), _optional(payload, "agent_type"), text)
+
+
+def _tool(payload: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    tool_input = payload.get("tool_input")
+    return _needed(payload, "tool_name", str), tool_input if isinstance(tool_input, dict) else {}
+
+
+_READERS: dict[str, Callable[[Mapping[str, Any]], HookEvent | None]] = {
     "SessionStart": _session_start,
     "SessionEnd": _session_end,
     "UserPromptSubmit": _user_prompt,
@@ -174,7 +244,14 @@ _READERS: dict[str, Callable[[Mapping[str, Any]], HookEvent]] = {
     "StopFailure": _failed,
     "Notification": _notified,
     "PreToolUse": _tool_use,
+    "PermissionRequest": _asked,
+    "PostToolUse": _tool_ended,
+    "PostToolUseFailure": _tool_ended,
+    "SubagentStop": _agent_ended,
 }
+_OF_AGENTS = frozenset(
+    {"PreToolUse", "PermissionRequest", "PostToolUse", "PostToolUseFailure", "SubagentStop"}
+)
 
 
 def _common(payload: Mapping[str, Any]) -> tuple[str, str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from math import inf
 
 from claude_narrator.daemon.messages import PIECE_CHARS, Delta, Heard, Message
 from claude_narrator.daemon.overlap import rest_of
-from claude_narrator.models.types import Language, Seconds
+from claude_narrator.daemon.text_style import StyleSource, default_style
+from claude_narrator.models.types import Language, Passage, Seconds
 
 GAP_WAIT_S = Seconds(1.0)
 """How long a missing delta is waited for."""
@@ -31,19 +33,28 @@ class LastMessage:
         return message.seen_s >= self.arrived_s and not message.shows_part_of(self.text)
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The text of a message that has ended."""
+
+    text: str
+    passage: Passage
+
+
 class MessageLine:
     """Messages in the order in which they began: only the first of them is heard.
 
     Methods return what is to be said next, in order. `stop` is what Stop said, until all of it is heard.
     """
 
-    def __init__(self, language: Language) -> None:
+    def __init__(self, language: Language, turn: int, style: StyleSource = default_style) -> None:
         """Start empty; `language` is what Claude writes unless the script says otherwise."""
-        self._language = language
+        self._language, self._style = language, style
+        self._passage = Passage(turn)
         self._messages: list[Message] = []
         self._begun: Message | None = None
         self._last: Message | None = None
-        self._shown: list[str] = []
+        self._shown: list[Shown] = []
         self._closed_ids: dict[str, None] = {}
 
     @property
@@ -70,7 +81,7 @@ class MessageLine:
             return
         message = next((each for each in self._messages if each.id == message_id), None)
         if message is None:
-            message = Message(message_id, delta.arrived_s, self._language)
+            message = Message(message_id, delta.arrived_s, self._language, self._style)
             self._messages.append(message)
         message.put(index, delta)
 
@@ -115,7 +126,10 @@ class MessageLine:
         if rest == "":
             return []
         behind = next(filter(stop.is_before, self._messages), None)
-        return self.flush(now, behind) + self._say(stop.text if rest is None else rest, stop)
+        begun = self._last.passage if self._last and rest is not None else None
+        heard = self.flush(now, behind)
+        text = stop.text if rest is None else rest
+        return heard + self._say(text, stop, begun or self._next_passage())
 
     def missing_of(self, text: str, head: Message | None = None) -> str | None:
         """Return the end of `text` that was not displayed, None when all of it was not.
@@ -123,13 +137,19 @@ class MessageLine:
         `head` is the open message at the end of what was displayed. A message with several blocks of text may
         have been displayed as several.
         """
-        shown = [*self._shown, head.text] if head else self._shown
+        shown = [*self._shown, Shown(head.text, head.passage)] if head else self._shown
         for at in range(len(shown)):
-            joined = "".join(shown[at:])
-            if joined.strip() and (rest := rest_of(text, joined)) is not None:
+            if (rest := _rest_behind(shown[at:], text)) is not None:
                 return rest
         last = head or self._last
         return last.missing_of(text) if last else None
+
+    def passages_of(self, text: str) -> tuple[Passage, ...]:
+        """Return the messages that show `text`; the last one when none does, as of an empty text."""
+        for at in range(len(self._shown)):
+            if _rest_behind(self._shown[at:], text) is not None:
+                return tuple(each.passage for each in self._shown[at:])
+        return tuple(each.passage for each in self._shown[-1:])
 
     def clear(self) -> None:
         """Keep nothing but the ids."""
@@ -157,6 +177,7 @@ class MessageLine:
             self._begun = next((each for each in together if each.complete), together[0])
             self._messages.remove(self._begun)
             self._messages.insert(0, self._begun)
+            self._begun.passage = self._next_passage()
             if self._last:
                 self._begun.expect_echo_of(self._last)
         return self._begun
@@ -194,7 +215,11 @@ class MessageLine:
 
     def _remember(self, message: Message) -> None:
         self._last = message
-        self._shown = [*self._shown[1 - MAX_BLOCKS :], message.text]
+        self._shown = [*self._shown[1 - MAX_BLOCKS :], Shown(message.text, message.passage)]
+
+    def _next_passage(self) -> Passage:
+        self._passage = replace(self._passage, message=self._passage.message + 1)
+        return self._passage
 
     def _open_part_of(self, text: str) -> Message | None:
         """Return the open message that is `text`, or else a part of it."""
@@ -212,9 +237,16 @@ class MessageLine:
         self._retire(head)
         return heard
 
-    def _say(self, text: str, stop: LastMessage) -> list[Heard]:
+    def _say(self, text: str, stop: LastMessage, passage: Passage) -> list[Heard]:
         """Say a text that no message displayed."""
-        unseen = Message("", stop.arrived_s, self._language)
+        unseen = Message("", stop.arrived_s, self._language, self._style)
+        unseen.passage = passage
         heard = unseen.complete_with(text, stop.arrived_s)
         self._remember(unseen)
         return heard
+
+
+def _rest_behind(shown: Sequence[Shown], text: str) -> str | None:
+    """Return `text` behind what was `shown`; None when it does not begin with that."""
+    joined = "".join(each.text for each in shown)
+    return rest_of(text, joined) if joined.strip() else None

@@ -8,7 +8,9 @@ from claude_narrator.daemon.notices import notices_for
 from claude_narrator.daemon.overlap import repeats, rest_behind, rest_of, squeeze
 from claude_narrator.daemon.text.growing import GrowingText
 from claude_narrator.daemon.text.language import detect_language
-from claude_narrator.models.types import Language, Priority, Seconds
+from claude_narrator.daemon.text.outline import Spoken, texts_of
+from claude_narrator.daemon.text_style import StyleSource, default_style
+from claude_narrator.models.types import NO_PASSAGE, Language, Passage, Priority, Role, Seconds
 
 MAX_HELD = 64
 """Deltas a message may hold back; a message flushes ten a second at most, and a gap waits about one."""
@@ -23,12 +25,18 @@ _CLOSES_MARKUP = "*_`~)]}\"'”’»」』）"
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Sentences to be said next; `arrived_s` is when the text of the first one reached the daemon."""
+    """Sentences to be said next; `arrived_s` is when the text of the first one reached the daemon.
+
+    `roles`, `passage` and `closes` are as in `Utterance`.
+    """
 
     sentences: tuple[str, ...]
     language: Language
     arrived_s: Seconds
     priority: Priority = Priority.TEXT
+    roles: tuple[Role, ...] = ()
+    passage: Passage = NO_PASSAGE
+    closes: tuple[Passage, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +70,20 @@ class Message:
     """A message that is being displayed.
 
     Deltas may come in any order; what follows a gap is held back until the gap is filled or given up.
-    `seen_s` is when the first of them came. `done` says that nothing more will be heard of it.
+    `seen_s` is when the first of them came. `done` says that nothing more will be heard of it. `passage` is
+    that of the message before as soon as this one is known to repeat it.
     """
 
-    def __init__(self, message_id: str, seen_s: Seconds, language: Language) -> None:
+    def __init__(
+        self, message_id: str, seen_s: Seconds, language: Language, style: StyleSource = default_style
+    ) -> None:
         """Start empty; `language` is what Claude writes unless the script says otherwise."""
         self.id = message_id
         self.seen_s = seen_s
+        self.passage = self._repeated = NO_PASSAGE
         self.done = False
         self.echo = Echo()
-        self._language = language
+        self._language, self._style = language, style
         self._growing: GrowingText | None = None
         self._before_gap = ""
         self._torn = False
@@ -80,7 +92,7 @@ class Message:
         self._said: list[str] = []
         self._expected = Echo()
         self._still_expected: tuple[str, ...] = ()
-        self._withheld: list[str] = []
+        self._withheld: list[Spoken] = []
         self._chars = 0
         self._open_since_s: Seconds | None = None
         self._last_s = seen_s
@@ -121,6 +133,7 @@ class Message:
     def expect_echo_of(self, previous: Message) -> None:
         """Do not say again what `previous` said, should this message repeat it."""
         self._expected, self._still_expected = previous.echo, previous.echo.sentences
+        self._repeated = previous.passage
 
     def drain(self, at_most_chars: int = MAX_MESSAGE_CHARS) -> list[Heard]:
         """Return what the deltas close that are next in order; `ready` tells whether there are more."""
@@ -173,6 +186,8 @@ class Message:
         """Be done, and say nothing of what is still open."""
         self.done = True
         self._held.clear()
+        if self._withheld or self._still_expected:
+            self.passage = self._repeated
         self.echo = Echo((*self._said, *self._still_expected))
 
     def complete_with(self, rest: str, arrived_s: Seconds) -> list[Heard]:
@@ -231,7 +246,7 @@ class Message:
             return []
         if self._growing is None:
             self._language = detect_language(delta.text, self._language)
-            self._growing = GrowingText(self._language)
+            self._growing = GrowingText(self._language, self._style())
         self._chars += len(delta.text)
         if self._chars > MAX_MESSAGE_CHARS:
             return self.finish() + self._part_missing(delta.arrived_s)
@@ -244,17 +259,22 @@ class Message:
     def _end_segment(self) -> list[Heard]:
         return self._hear(self._growing.finish()) if self._growing else []
 
-    def _hear(self, sentences: tuple[str, ...]) -> list[Heard]:
+    def _hear(self, sentences: tuple[Spoken, ...]) -> list[Heard]:
         since = self._last_s if self._open_since_s is None else self._open_since_s
         if sentences:
             self._open_since_s = None
-        self._said += sentences
+        self._said += texts_of(sentences)
         fresh = self._without_echo(list(sentences))
-        return [Heard(fresh, detect_language(" ".join(fresh), self._language), since)] if fresh else []
+        return [self._heard(fresh, since)] if fresh else []
 
-    def _without_echo(self, sentences: list[str]) -> tuple[str, ...]:
+    def _heard(self, spoken: tuple[Spoken, ...], since: Seconds) -> Heard:
+        texts, roles = texts_of(spoken), tuple(each.role for each in spoken)
+        language = detect_language(" ".join(texts), self._language)
+        return Heard(texts, language, since, roles=roles, passage=self.passage)
+
+    def _without_echo(self, sentences: list[Spoken]) -> tuple[Spoken, ...]:
         """Withhold what repeats the message before; return it after all should the two turn out to differ."""
-        while sentences and self._still_expected and sentences[0] == self._still_expected[0]:
+        while sentences and self._still_expected and sentences[0].text == self._still_expected[0]:
             self._withheld.append(sentences.pop(0))
             self._still_expected = self._still_expected[1:]
         if not sentences:
@@ -263,10 +283,12 @@ class Message:
 
     def _end_echo(self) -> list[Heard]:
         released = self._released()
-        return [Heard(released, self._language, self.seen_s)] if released else []
+        return [self._heard(released, self.seen_s)] if released else []
 
-    def _released(self) -> tuple[str, ...]:
-        again = not self._withheld or self._expected.is_in(self.text)
+    def _released(self) -> tuple[Spoken, ...]:
+        again = bool(self._withheld) and self._expected.is_in(self.text)
+        if again:
+            self.passage = self._repeated
         released = () if again else tuple(self._withheld)
         self._withheld.clear()
         self._still_expected = ()
@@ -274,4 +296,5 @@ class Message:
 
     def _part_missing(self, now: Seconds) -> list[Heard]:
         notices = notices_for(self._language)
-        return [Heard((notices.part_missing,), notices.language, now)]
+        said, roles = (notices.part_missing,), (Role.WARNING,)
+        return [Heard(said, notices.language, now, roles=roles, passage=self.passage)]

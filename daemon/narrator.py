@@ -9,54 +9,64 @@ import itertools
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import anyio.to_thread
 
+from claude_narrator.daemon.announcements import ids_of
+from claude_narrator.daemon.announcer import Announcer
+from claude_narrator.daemon.asked_text import speakable
 from claude_narrator.daemon.chime import CHIME
 from claude_narrator.daemon.choices import Choices
-from claude_narrator.daemon.gates import Gate, admitted_by
-from claude_narrator.daemon.line_translation import translate_lines
+from claude_narrator.daemon.gates import Gate, admitted_by, silence_held
+from claude_narrator.daemon.line_translation import Lines
 from claude_narrator.daemon.piped_sessions import PipedSessions
 from claude_narrator.daemon.pipeline import Pipeline
 from claude_narrator.daemon.player import Player
 from claude_narrator.daemon.sentence import Sentence
+from claude_narrator.daemon.session_floor import SessionFloor
 from claude_narrator.daemon.speech_queue import SpeechQueue
 from claude_narrator.daemon.text.language import detect_language
-from claude_narrator.daemon.text.redact import redact
-from claude_narrator.daemon.text.speakable import speakable_sentences
+from claude_narrator.daemon.text_translation import Wanted, translate_text
 from claude_narrator.daemon.transcript import projects_folder
 from claude_narrator.daemon.transcript_records import News
 from claude_narrator.daemon.transcript_watch import TranscriptWatch
 from claude_narrator.daemon.troubles import Troubles
 from claude_narrator.daemon.turns import (
     Action,
-    SessionClosed,
+    Announce,
     SessionOpened,
     Silence,
     Speak,
     ToolCall,
     Turns,
+    Withdraw,
 )
 from claude_narrator.daemon.voice_change import VoiceChange, VoiceRequest
-from claude_narrator.models.errors import BadInput, NarratorError
-from claude_narrator.models.languages import check_language
+from claude_narrator.models.errors import NarratorError
 from claude_narrator.models.pool import EnginePool
-from claude_narrator.models.types import Language, Priority, Seconds, Utterance, VoiceChoice
+from claude_narrator.models.types import Language, Origin, Priority, Seconds, Utterance, VoiceChoice
+
+if TYPE_CHECKING:
+    from claude_narrator.daemon.control_actions import Controls
 
 COMMAND_LINE = "command line"
-MAX_TEXT = 200_000
-"""Characters of one text to say or translate."""
 _REMEMBERED_CALLS = 512
 
 _log = logging.getLogger(__name__)
 
 
 class Narrator:
-    """Owns what is said: turns to utterances, utterances to the queue, requests to changes."""
+    """Owns what is said: turns to utterances, utterances to the queue, requests to changes.
+
+    `controls` are what a listener can do; app.py gives them to it before anybody can ask.
+    """
+
+    controls: Controls
 
     def __init__(
         self,
@@ -68,12 +78,13 @@ class Narrator:
         player: Player,
         troubles: Troubles,
         gates: Sequence[Gate] = (),
+        sessions: SessionFloor | None = None,
     ) -> None:
         """`gates` decide in this order what is said of that which anybody wants to be said."""
         self.choices, self.pool, self.player, self.pipeline = choices, pool, player, pipeline
         self._turns, self._queue, self.troubles = turns, queue, troubles
-        self._gates = gates
-        self._voice_change = VoiceChange(choices, pool)
+        self._gates, self.sessions = gates, sessions or SessionFloor(choices, pipeline.take_back)
+        self._voice_change, self._announcer = VoiceChange(choices, pool), Announcer(choices, pool)
         self._piped = PipedSessions()
         self._transcripts = TranscriptWatch(projects_folder(), self.on_transcript)
         self._call_sessions: OrderedDict[str, str] = OrderedDict()
@@ -106,6 +117,7 @@ class Narrator:
         _log.debug("%s of session %s", payload.get("hook_event_name"), payload.get("session_id"))
         self._transcripts.note(payload, now)
         self._perform(actions)
+        self.sessions.note(payload, now)
         self._turns_changed.set()
 
     def on_transcript(self, session: str, news: News) -> None:
@@ -118,7 +130,7 @@ class Narrator:
         text: str,
         session: str = COMMAND_LINE,
         choice: VoiceChoice | None = None,
-        priority: Priority = Priority.MESSAGE,
+        priority: Priority = Priority.TEXT,
         source: Language | None = None,
     ) -> int:
         """Queue a Markdown text and return how many sentences it makes.
@@ -129,38 +141,36 @@ class Narrator:
         :raises UnknownVoice, UnknownLanguage, EngineUnavailable: the choice cannot be heard here.
         """
         source = source or Language(self.choices.speech_for(session).source_language)
-        sentences = await anyio.to_thread.run_sync(speakable, text, detect_language(text, source))
+        language, style = detect_language(text, source), self.choices.text_for(session)
+        sentences = await anyio.to_thread.run_sync(speakable, text, language, style)
         self.pool.synthesizer_for(choice or self.choice_for(session))
-        self._put(self._utterance(session, sentences, source, priority, choice))
+        utterance = self._utterance(session, sentences, source, priority, choice)
+        origin = Origin.USER if session == COMMAND_LINE else Origin.TOOL
+        self._put(replace(utterance, group=utterance.id, origin=origin))
         return len(sentences)
 
-    async def translate(
-        self, text: str, to: str, source: str = "", session: str = COMMAND_LINE, folder: Path | None = None
-    ) -> str:
+    async def translate(self, wanted: Wanted) -> Lines:
         """Return the translation of a text, line by line, secrets removed.
-
-        The glossary of the project in `folder` holds, else that of the project of `session`.
 
         :raises BadInput, UnknownLanguage, EngineUnavailable, EngineFailed: one line that says why not.
         """
-        check_language(to)
-        language = detect_language(text, Language(source or self.choices.settings.speech.source_language))
-        if not text.strip():
-            raise BadInput("nothing to translate: the text is empty")
-        if len(text) > MAX_TEXT:
-            raise BadInput(f"the text has {len(text)} characters, more than the {MAX_TEXT} allowed")
-        hosts = self.pool.translators_for(language, Language(to), self.choices.settings.speech.translator)
-        words = self.choices.glossary_for(session, Language(to), folder)
-        return await translate_lines(redact(text).splitlines(), hosts, language, Language(to), words)
+        return await translate_text(wanted, self.choices, self.pool)
 
     def stop(self, session: str = "") -> None:
         """Be silent now; drop all that has arrived, of one session alone when it is given. A pause ends."""
-        self.pipeline.silence(session)
+        self._silence(session, forget=True)
+        self.sessions.silenced(session)
         self.player.resume()
         now = Seconds(time.monotonic())
         while (due_s := self._turns.next_due_s) is not None and due_s <= now:
             actions = self._turns.due(now)
             self._perform([a for a in actions if not (isinstance(a, Speak) and _is_of(a.utterance, session))])
+
+    def listen(self, session: str) -> int:
+        """Give the floor to a session; say what it held, and return how many utterances that is."""
+        held = self.sessions.listen(session, Seconds(time.monotonic()))
+        self._enqueue(held)
+        return len(held)
 
     async def wait_idle(self, timeout_s: float = 0.0, session: str = "") -> bool:
         """Return True when nothing (of `session`) is left to say, False after `timeout_s` (0: never)."""
@@ -186,12 +196,15 @@ class Narrator:
         language: str = "",
         voice: str = "",
         rate: float = 0.0,
+        amount: str = "",
+        by: str = "MCP",
     ) -> str:
         """Change how a session, its project or everything is heard; one line says what holds now.
 
         :raises BadInput, UnknownVoice, UnknownLanguage: nothing was changed.
         """
-        return self._voice_change.make(scope, session, folder, VoiceRequest(language, voice, rate))
+        request = VoiceRequest(language, voice, rate, amount)
+        return self._voice_change.make(scope, session, folder, request, by)
 
     def session_of_call(self, tool_use_id: str, otherwise: str) -> str:
         """Return the session in which the model made an MCP call, or `otherwise` when no hook told."""
@@ -212,7 +225,8 @@ class Narrator:
             return
         text = CHIME if how == "chime" else text
         choice = VoiceChoice(language, "auto", about.choice.rate)
-        self._put(self._utterance(about.session, (text,), language, Priority.IMPORTANT, choice))
+        notice = self._utterance(about.session, (text,), language, Priority.MESSAGE, choice)
+        self._put(replace(notice, origin=Origin.NOTICE))
 
     def _utterance(
         self,
@@ -227,26 +241,38 @@ class Narrator:
 
     def _perform(self, actions: list[Action]) -> None:
         for action in actions:
+            self.sessions.follow(action, Seconds(time.monotonic()))
             match action:
                 case Speak(utterance):
                     self._put(utterance)
                 case Silence(session):
-                    self.pipeline.silence(session)
+                    self._silence(session, forget=False)
                 case SessionOpened(session, cwd):
                     self.choices.open_session(session, Path(cwd) if cwd else None)
-                case SessionClosed(session, _):
-                    _log.debug("session %s closed", session)
                 case ToolCall(tool_use_id, session, _):
                     self._remember_call(tool_use_id, session)
+                case Announce(announcement):
+                    for utterance in self._announcer.utterances(announcement):
+                        self._put(utterance)
+                case Withdraw(_, ids):
+                    self.pipeline.withdraw({part for each in ids for part in ids_of(each)})
 
     def _until_due_s(self) -> float:
         due_s = self._turns.next_due_s
         return float("inf") if due_s is None else max(0.0, due_s - time.monotonic())
 
+    def _silence(self, session: str, forget: bool) -> None:
+        self.pipeline.silence(session)
+        silence_held(self._gates, session, forget)
+
     def _put(self, utterance: Utterance) -> None:
-        for admitted in admitted_by(self._gates, utterance, Seconds(time.monotonic())):
-            for dropped in self._queue.put(admitted):
-                _log.warning("dropped %s: too much waits to be said", dropped.id)
+        self._enqueue(admitted_by(self._gates, utterance, Seconds(time.monotonic())))
+
+    def _enqueue(self, utterances: Iterable[Utterance]) -> None:
+        for utterance in utterances:
+            for dropped in self._queue.put(utterance):
+                _log.info("dropped %s: too much waits, or something else is said", dropped.id)
+                self.pipeline.lost(dropped)
         self.player.wake()
         self.pipeline.wake()
 
@@ -258,17 +284,3 @@ class Narrator:
 
 def _is_of(utterance: Utterance, session: str) -> bool:
     return not session or utterance.session == session
-
-
-def speakable(text: str, language: Language) -> tuple[str, ...]:
-    """Return the sentences of a text that somebody asked to hear.
-
-    :raises BadInput: too long, or nothing in it can be said.
-    """
-    if len(text) > MAX_TEXT:
-        raise BadInput(f"the text has {len(text)} characters, more than the {MAX_TEXT} allowed")
-    if not text.strip():
-        raise BadInput("nothing to say: the text is empty")
-    if not (sentences := speakable_sentences(text, language)):
-        raise BadInput("nothing to say: there are no words in the text")
-    return sentences

@@ -68,6 +68,11 @@ class Paths:
         return self.state / "gateway.json"
 
     @property
+    def mute(self) -> Path:
+        """JSON of who is muted until when."""
+        return self.state / "mute.json"
+
+    @property
     def log(self) -> Path:
         """The daemon's rotating log."""
         return self.state / "daemon.log"

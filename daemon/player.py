@@ -8,7 +8,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import anyio
@@ -17,10 +17,13 @@ import numpy as np
 from claude_narrator.daemon.playlist import Mark, MarkKind, Playlist
 from claude_narrator.daemon.resample import StreamResampler
 from claude_narrator.daemon.sinks import PLAYER_RATE, Sink
+from claude_narrator.daemon.volume import Volume
 from claude_narrator.models.types import AudioChunk, SampleRate, Samples, Seconds
 
 _LOG = logging.getLogger(__name__)
 _NOTHING: Samples = np.zeros(0, np.float32)
+LISTENER = "listener"
+"""Who pauses when nobody else is named."""
 _DROPPED_KEPT = 256
 """How many dropped ids are remembered: chunks of them may still be under way."""
 
@@ -51,14 +54,15 @@ class PlayerState:
     """What plays where.
 
     `sink` is `device NAME`, `file PATH` or `none`; `reason` one line on why it is not what was asked for, and
-    what to do. `playing` is a sentence id or empty. `underruns` counts sentences that waited for their own
-    samples, `dropouts` blocks that the device missed.
+    what to do. `playing` is a sentence id or empty; `held_by` says who has paused it. `underruns` counts
+    sentences that waited for their own samples, `dropouts` blocks that the device missed.
     """
 
     sink: str
     sample_rate: SampleRate
     playing: str
     paused: bool
+    held_by: tuple[str, ...]
     buffered_s: Seconds
     underruns: int
     dropouts: int
@@ -75,7 +79,8 @@ class _Waiter:
 class Player:
     """One buffer of mono samples at 24 kHz and the sink that pulls from it.
 
-    `put`, `end_sentence`, `silence`, `skip` and `drop` belong to one thread; the rest may be called from any.
+    `put`, `end_sentence`, `silence`, `skip` and `drop` belong to one thread; the rest may be called from any,
+    and `volume.db` may be set from any.
     `on_event` is called in the order of the events, from the sink's thread or from the one that cuts a
     sentence; it must return at once and may call back into the player.
     """
@@ -87,6 +92,7 @@ class Player:
         self._delivery = threading.RLock()
         self._outbox: deque[PlayerEvent] = deque()
         self._playlist = Playlist(PLAYER_RATE)
+        self.volume = Volume()
         self._generation = 0
         self._dropped: deque[str] = deque(maxlen=_DROPPED_KEPT)
         self._resamplers: dict[str, StreamResampler] = {}
@@ -167,15 +173,43 @@ class Player:
             ready = self._take_ready()
         self._deliver(ready)
 
-    def pause(self) -> None:
+    def restart(self, after_s: float) -> bool:
+        """Begin the sentence that sounds again, if `after_s` of it have been heard; return whether."""
+        with self._lock:
+            restarted = self._playlist.restart(round(after_s * PLAYER_RATE))
+        self._sink.wake()
+        return restarted
+
+    def recall(self, choose: Callable[[Sequence[str]], Sequence[str]]) -> tuple[str, ...]:
+        """Play sentences again that were heard to their end, then the one that sounds, from its start.
+
+        `choose` is given the ids of those that are kept, oldest first, and returns those that are wanted, as
+        this does. It is called under the lock: it may not call the player.
+        """
+        with self._lock:
+            recalled = self._playlist.recall(choose)
+        self._sink.wake()
+        return recalled
+
+    def holds(self, sentence_id: str) -> bool:
+        """Return whether a sentence sounds or waits to be heard."""
+        with self._lock:
+            return self._playlist.holds(sentence_id)
+
+    def keeps(self, sentence_id: str) -> bool:
+        """Return whether a sentence was heard to its end, and its samples are still here."""
+        with self._lock:
+            return self._playlist.keeps(sentence_id)
+
+    def pause(self, by: str = LISTENER) -> None:
         """Hold the sound at the sample that plays."""
         with self._lock:
-            self._playlist.paused = True
+            self._playlist.held_by.add(by)
 
-    def resume(self) -> None:
-        """Go on at the sample where the sound was held."""
+    def resume(self, by: str = LISTENER) -> None:
+        """Go on at the sample where the sound was held, unless somebody else holds it too."""
         with self._lock:
-            self._playlist.paused = False
+            self._playlist.held_by.discard(by)
         self._sink.wake()
 
     @property
@@ -188,6 +222,7 @@ class Player:
                 sample_rate=PLAYER_RATE,
                 playing=self._playlist.playing,
                 paused=self._playlist.paused,
+                held_by=tuple(sorted(self._playlist.held_by)),
                 buffered_s=self._buffered_s(),
                 underruns=self._playlist.underruns,
                 dropouts=sink.dropouts,
@@ -207,7 +242,7 @@ class Player:
             self._post(marks)
             ready = self._take_ready()
         self._deliver(ready)
-        return samples
+        return self.volume.apply(samples)
 
     def _refuses(self, generation: int, sentence_id: str) -> bool:
         with self._lock:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -16,6 +17,9 @@ CUT_FADE_S = 0.004
 """Length of the ramp that takes the click out of a cut."""
 AUDIBLE_LEVEL = 10 ** (-50 / 20)
 """-50 dBFS as an amplitude: below it a listener hears nothing yet."""
+HISTORY_S = 180.0
+"""How much of what was heard is kept to be heard again: 17 MB at 24 kHz, whatever came out of the engines."""
+_NOTHING: Samples = np.zeros(0, np.float32)
 
 
 class MarkKind(Enum):
@@ -38,30 +42,59 @@ class Mark:
 @dataclass(slots=True, eq=False)
 class _Track:
     sentence_id: str
-    chunks: deque[Samples] = field(default_factory=deque)
     ended: bool = False
     started: bool = False
     audible: bool = False
     starved: int = 0
+    played: int = 0
+    frames: int = 0
+    _chunks: list[Samples] = field(default_factory=list)
+    _chunk: int = 0
+    _offset: int = 0
+
+    @property
+    def waiting(self) -> int:
+        """How many of the samples that are here have not been taken."""
+        return self.frames - self.played
+
+    def append(self, samples: Samples) -> None:
+        """Add samples at the end."""
+        self._chunks.append(samples)
+        self.frames += samples.size
 
     def take(self, frames: int) -> Samples:
-        """Take at most `frames` samples out of the first chunk; the track is not empty."""
-        chunk = self.chunks.popleft()
-        if chunk.size > frames:
-            self.chunks.appendleft(chunk[frames:])
-        return chunk[:frames]
+        """Take at most `frames` samples out of one chunk; some are waiting."""
+        chunk = self._chunks[self._chunk]
+        taken: Samples = chunk[self._offset : self._offset + frames]
+        self._offset += taken.size
+        self.played += taken.size
+        if self._offset == chunk.size:
+            self._chunk, self._offset = self._chunk + 1, 0
+        return taken
+
+    def rest(self) -> Samples:
+        """Return what `take` has not taken."""
+        return np.concatenate((_NOTHING, *self._chunks[self._chunk :]))[self._offset :]
+
+    def rewind(self) -> None:
+        """Begin again at the first sample."""
+        self.started = self.audible = False
+        self.starved = self.played = self._chunk = self._offset = 0
 
 
 class Playlist:
     """Mono sentences in the order of their first call, read block by block, every sample exactly once."""
 
-    def __init__(self, sample_rate: int) -> None:
+    def __init__(self, sample_rate: int, history_s: float = HISTORY_S) -> None:
+        """Start empty; the sentences heard last stay here, `history_s` of them at most."""
         self._gap_frames = round(SENTENCE_GAP_S * sample_rate)
         self._fade_frames = round(CUT_FADE_S * sample_rate)
         self._tracks: deque[_Track] = deque()
+        self._history: deque[_Track] = deque()
+        self._history_frames = round(history_s * sample_rate)
         self._gap = 0
-        self._tail: Samples = np.zeros(0, np.float32)
-        self.paused = False
+        self._tail = _NOTHING
+        self.held_by: set[str] = set()
         self.buffered = 0
         self.underruns = 0
 
@@ -69,6 +102,11 @@ class Playlist:
     def idle(self) -> bool:
         """Whether a pull would give silence whatever happens next to the sentences that are here."""
         return not self._tail.size and (self.paused or not self._tracks)
+
+    @property
+    def paused(self) -> bool:
+        """Whether somebody holds the sound where it is."""
+        return bool(self.held_by)
 
     @property
     def playing(self) -> str:
@@ -88,7 +126,7 @@ class Playlist:
         if track.starved:
             self.underruns += 1
             track.starved = 0
-        track.chunks.append(np.nan_to_num(np.ravel(samples), nan=0.0, posinf=0.0, neginf=0.0))
+        track.append(np.nan_to_num(np.ravel(samples), nan=0.0, posinf=0.0, neginf=0.0))
         self.buffered += samples.size
 
     def end(self, sentence_id: str) -> None:
@@ -127,9 +165,42 @@ class Playlist:
         if track is self._tracks[0]:
             self._cut_head()
         self._tracks.remove(track)
-        self.buffered -= sum(chunk.size for chunk in track.chunks)
+        self.buffered -= track.waiting
         self._gap = self._gap_frames if track.started else self._gap
         return [Mark(sentence_id, MarkKind.CUT)]
+
+    def holds(self, sentence_id: str) -> bool:
+        """Return whether a sentence sounds or waits."""
+        return any(track.sentence_id == sentence_id for track in self._tracks)
+
+    def keeps(self, sentence_id: str) -> bool:
+        """Return whether a sentence was heard to its end, and its samples are still here."""
+        return any(track.sentence_id == sentence_id for track in self._history)
+
+    def restart(self, after_frames: int) -> bool:
+        """Begin the sentence that sounds again, if `after_frames` of it have been heard; return whether."""
+        if not self._tracks or not self._tracks[0].started or self._tracks[0].played < after_frames:
+            return False
+        self._rewind_head()
+        return True
+
+    def recall(self, choose: Callable[[Sequence[str]], Sequence[str]]) -> tuple[str, ...]:
+        """Play sentences again that were heard to their end, then the one that sounds, from its start.
+
+        `choose` is given the ids of those that are kept, in the order in which they ended, and returns those
+        that are wanted in the order in which they shall be heard; it is this that is returned.
+        """
+        kept = {track.sentence_id: track for track in self._history}
+        wanted = tuple(choose(tuple(kept)))
+        self._rewind_head()
+        self._gap = 0
+        for sentence_id in reversed(wanted):
+            track = kept[sentence_id]
+            self._history.remove(track)
+            track.rewind()
+            self.buffered += track.frames
+            self._tracks.appendleft(track)
+        return wanted
 
     def _track(self, sentence_id: str) -> _Track:
         for track in self._tracks:
@@ -146,14 +217,14 @@ class Playlist:
 
     def _pull_track(self, block: Samples, at: int, marks: list[Mark]) -> int:
         track, step = self._tracks[0], 0
-        if track.chunks:
+        if track.waiting:
             taken = track.take(block.size - at)
             step = taken.size
             block[at : at + step] = taken
             self.buffered -= step
             track.started = True
             self._mark_audible(track, taken, at, marks)
-        if not track.chunks and track.ended:
+        if not track.waiting and track.ended:
             self._finish_head(at + step, marks)
         elif not step:
             step = block.size - at
@@ -172,10 +243,23 @@ class Playlist:
         track = self._tracks.popleft()
         if track.started:
             self._gap = max(0, self._gap_frames - track.starved)
+            self._keep(track)
         marks.append(Mark(track.sentence_id, MarkKind.FINISHED, at))
+
+    def _keep(self, track: _Track) -> None:
+        self._history.append(track)
+        while sum(kept.frames for kept in self._history) > self._history_frames:
+            self._history.popleft()
+
+    def _rewind_head(self) -> None:
+        if not self._tracks:
+            return
+        self._cut_head()
+        self.buffered += self._tracks[0].played
+        self._tracks[0].rewind()
 
     def _cut_head(self) -> None:
         if self.paused or not self._tracks or not self._tracks[0].started:
             return
-        rest = np.concatenate((*self._tracks[0].chunks, self._tail[:0]))[: self._fade_frames]
+        rest = self._tracks[0].rest()[: self._fade_frames]
         self._tail = rest * np.linspace(1.0, 0.0, rest.size, endpoint=False, dtype=np.float32)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from claude_narrator.daemon import settings
 from claude_narrator.daemon.client import connect
 from claude_narrator.daemon.paths import find_paths, working_folder
 from claude_narrator.daemon.protocol import Translate
 from claude_narrator.daemon.text.language import detect_language
 from claude_narrator.daemon.text.speakable import speakable_sentences
+from claude_narrator.daemon.text_style import TextStyle
 from claude_narrator.models.errors import BadInput
 from claude_narrator.models.languages import check_language, same_language
 from claude_narrator.models.types import Language
@@ -47,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     text = _read(arguments.file)
     source = detect_language(text, _ENGLISH)
     heard = source if arguments.language is None else check_language(arguments.language)
-    sentences = speakable_sentences(text, source)
+    sentences = speakable_sentences(text, source, _style())
     if not same_language(source, heard):
         sentences = _translated(sentences, source, heard)
     if arguments.json:
@@ -58,10 +60,21 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _translated(sentences: Iterable[str], source: Language, target: Language) -> tuple[str, ...]:
+def _style() -> TextStyle:
+    """Return how this folder's replies are read."""
+    return settings.load_project(Path(working_folder()), settings.load(find_paths().settings_file)).text
+
+
+def _translated(sentences: Sequence[str], source: Language, target: Language) -> tuple[str, ...]:
     paths, folder = find_paths(), working_folder()
     with connect(paths.socket, paths.log) as client:
-        return tuple(client.call(Translate(each, target, source, folder))["text"] for each in sentences)
+        results = [client.call(Translate(each, target, source, folder)) for each in sentences]
+    for sentence in (each for each, result in zip(sentences, results, strict=True) if result["note"]):
+        print(
+            f"note: no translation passed the checks, it would be said as written: {sentence}",
+            file=sys.stderr,
+        )
+    return tuple(result["text"] for result in results)
 
 
 def _read(name: str) -> str:

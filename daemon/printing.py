@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from rich.console import Console
@@ -23,8 +24,11 @@ def print_status(status: dict[str, Any]) -> None:
     console.print(f"speech   {status['speech']}", highlight=False)
     console.print(f"output   {player['sink']}" + (f" ({player['reason']})" if player["reason"] else ""))
     console.print(
-        f"speaking {speaking}; {status['waiting']} waiting" + ("; paused" if player["paused"] else "")
+        f"speaking {speaking}; {status['waiting']} waiting"
+        + (f"; paused by {', '.join(player['held_by'])}" if player["paused"] else "")
     )
+    for muted in status["muted"]:
+        console.print(f"muted    {_muted(muted)}", markup=False, highlight=False)
     used, limit = (format_bytes(status["memory"][key]) for key in ("used_bytes", "limit_bytes"))
     console.print(f"memory   engines take {used}, and may take {limit}")
     for problem in status["problems"]:
@@ -43,6 +47,14 @@ def print_voices(voices: list[dict[str, Any]]) -> None:
         row = (voice["id"], some(languages[voice["id"]]), voice["status"], voice["reason"])
         table.add_row(*map(escape, row))
     Console().print(table)
+
+
+def _muted(muted: dict[str, Any]) -> str:
+    who = f"session {muted['session']}" if muted["session"] else "everything"
+    until = "unmuted"
+    if muted["for_s"] is not None:
+        until = (datetime.now() + timedelta(seconds=muted["for_s"])).strftime("%H:%M:%S")
+    return f"{who}, until {until}; {muted['dropped']} not said"
 
 
 def _print_recent(console: Console, recent: list[dict[str, Any]]) -> None:

@@ -66,7 +66,9 @@ class Say:
 class Translate:
     """Translate `text` into `to`; empty `source` means the settings' source language.
 
-    The glossary of the folder `project` holds, when it is given.
+    The glossary of the folder `project` holds, when it is given. An `engine` translates alone; `unchecked`
+    takes what it says as it comes. The answer has `text`, a `note` on lines that stand as they were, and how
+    many translations were `rejected`.
     """
 
     op: ClassVar[str] = "translate"
@@ -74,6 +76,8 @@ class Translate:
     to: str
     source: str = ""
     project: str = ""
+    engine: str = ""
+    unchecked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,24 +101,17 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
-class Pause:
-    """Hold the sound at the sample that plays."""
+class Control:
+    """Do one of the actions of `control_actions.py`; the answer is `{"said": LINE}`.
 
-    op: ClassVar[str] = "pause"
+    `value` is what stands behind it; `session` and `project` (a folder) are where it comes from, if known.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class Resume:
-    """Go on at the sample where the sound was held."""
-
-    op: ClassVar[str] = "resume"
-
-
-@dataclass(frozen=True, slots=True)
-class Skip:
-    """Drop the sentence that sounds and go on with the next."""
-
-    op: ClassVar[str] = "skip"
+    op: ClassVar[str] = "control"
+    action: str
+    value: str = ""
+    session: str = ""
+    project: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +145,7 @@ class Voices:
 
 @dataclass(frozen=True, slots=True)
 class SetVoice:
-    """Change voice, language or rate; `scope` is session, project or everywhere.
+    """Change voice, language, rate or amount; `scope` is session, project or everywhere.
 
     Empty and 0 leave a value as it is.
     """
@@ -160,6 +157,36 @@ class SetVoice:
     voice: str = ""
     language: str = ""
     rate: float = 0.0
+    amount: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetForSession:
+    """Set `key`, a setting of speech, for one session; `session` is its id or project, or a beginning of one.
+
+    `value` is as the command line has it. `by` is who does so, as `voice settings --explain` shall tell it.
+    """
+
+    op: ClassVar[str] = "set_for_session"
+    session: str
+    key: str
+    value: str
+    by: str = "the command line"
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """Which sessions there are, who has the floor, what is held of the others."""
+
+    op: ClassVar[str] = "sessions"
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Give the floor to a session and say what it held; `session` is a beginning of its id or project."""
+
+    op: ClassVar[str] = "listen"
+    session: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +204,8 @@ class Shutdown:
 
 
 Request = (
-    Hook | Mcp | Say | Translate | Wait | Stop | Pause | Resume | Skip | Status | Engines | Why | Voices
-    | SetVoice | Reload | Shutdown
+    Hook | Mcp | Say | Translate | Wait | Stop | Control | Status | Engines | Why | Voices | SetVoice
+    | SetForSession | Sessions | Listen | Reload | Shutdown
 )  # fmt: skip
 _REQUESTS: dict[str, type] = {kind.op: kind for kind in typing.get_args(Request)}
 

@@ -5,21 +5,30 @@ from __future__ import annotations
 import wave
 from collections.abc import Mapping
 from contextlib import aclosing
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from claude_narrator.daemon.preceding import Preceding
+from claude_narrator.daemon.line_translation import Interpreter, Lines, translate_lines
 from claude_narrator.daemon.pronunciation import Pronunciation
 from claude_narrator.daemon.resample import StreamResampler
 from claude_narrator.daemon.sinks import to_int16
 from claude_narrator.models.errors import BadInput
 from claude_narrator.models.languages import same_language
 from claude_narrator.models.pool import EnginePool
-from claude_narrator.models.types import Hints, Language, SampleRate, Samples, VoiceChoice
+from claude_narrator.models.types import Language, SampleRate, Samples, VoiceChoice
 
 SAMPLE_RATE = SampleRate(24000)
 GAP_S = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A file that was written: how long it sounds, and what in it is not translated, a line."""
+
+    seconds: float
+    note: str
 
 
 async def record(
@@ -30,30 +39,26 @@ async def record(
     path: Path,
     glossary: Mapping[str, str],
     pronunciation: Pronunciation,
-) -> float:
-    """Write what would be heard of `sentences` to `path`, 16 bit mono, and return its length in seconds.
+) -> Recorded:
+    """Write what would be heard of `sentences` to `path`, 16 bit mono.
+
+    A sentence of which no translation passes the checks is heard as it is written.
 
     :raises BadInput: the file cannot be written.
     :raises NarratorError: an engine is missing or failed; no file is left behind.
     """
+    lines = Lines(list(sentences))
+    if not same_language(language, choice.language):
+        hosts = pool.translators_for(language, choice.language)
+        lines = await translate_lines(sentences, language, Interpreter(hosts, choice.language, glossary))
     parts: list[Samples] = []
-    preceding = Preceding()
-    for sentence in sentences:
-        text = sentence
-        if not same_language(language, choice.language):
-            hints = Hints(glossary, preceding.then("", language, sentence))
-            text = await _translate(pool, sentence, language, choice.language, hints)
-        spoken = pronunciation.spoken(text, choice.language)
-        parts += [await _synthesize(pool, spoken, choice), np.zeros(int(GAP_S * SAMPLE_RATE), np.float32)]
+    for number, text in enumerate(lines.done, start=1):
+        how = VoiceChoice(language, "auto", choice.rate) if number in lines.left else choice
+        spoken = pronunciation.spoken(text, how.language)
+        parts += [await _synthesize(pool, spoken, how), np.zeros(int(GAP_S * SAMPLE_RATE), np.float32)]
     samples = np.concatenate(parts)
     _write(path, samples)
-    return len(samples) / SAMPLE_RATE
-
-
-async def _translate(pool: EnginePool, text: str, source: Language, target: Language, hints: Hints) -> str:
-    translator = pool.translator_for(source, target)
-    async with aclosing(translator.translate(text, source, target, hints)) as pieces:
-        return "".join([piece async for piece in pieces])
+    return Recorded(len(samples) / SAMPLE_RATE, lines.note)
 
 
 async def _synthesize(pool: EnginePool, text: str, choice: VoiceChoice) -> Samples:

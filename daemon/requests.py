@@ -10,16 +10,19 @@ from typing import Any
 import anyio.to_thread
 
 from claude_narrator.daemon import protocol
-from claude_narrator.daemon.narrator import COMMAND_LINE, Narrator, speakable
+from claude_narrator.daemon.asked_text import speakable
+from claude_narrator.daemon.narrator import COMMAND_LINE, Narrator
 from claude_narrator.daemon.recording import record
+from claude_narrator.daemon.session_list import listen, sessions, set_for_session
 from claude_narrator.daemon.settings import MAX_RATE, MIN_RATE
 from claude_narrator.daemon.status import engines, status, voices
 from claude_narrator.daemon.text.language import detect_language
+from claude_narrator.daemon.text_translation import Wanted
 from claude_narrator.daemon.timelines import Timelines
 from claude_narrator.daemon.why import why
 from claude_narrator.models.errors import BadInput
 from claude_narrator.models.languages import check_language
-from claude_narrator.models.types import Language, VoiceChoice
+from claude_narrator.models.types import Language, Priority, VoiceChoice
 
 
 class Requests:
@@ -41,14 +44,15 @@ class Requests:
             protocol.Translate: self._translate,
             protocol.Wait: self._wait,
             protocol.Stop: self._stop,
-            protocol.Pause: self._pause,
-            protocol.Resume: self._resume,
-            protocol.Skip: self._skip,
+            protocol.Control: self._control,
             protocol.Status: self._status,
             protocol.Engines: self._engines,
             protocol.Why: self._why,
             protocol.Voices: self._voices,
             protocol.SetVoice: self._set_voice,
+            protocol.SetForSession: self._set_for_session,
+            protocol.Sessions: self._sessions,
+            protocol.Listen: self._listen,
             protocol.Reload: self._reload,
         }
 
@@ -64,24 +68,27 @@ class Requests:
         return {}
 
     async def _say(self, request: protocol.Say) -> dict[str, Any]:
-        choice = self._choice(request)
         if request.out:
-            return await self._record(request, choice)
-        count = await self._narrator.say(request.text, choice=choice, source=self._source(request))
+            return await self._record(request, self._choice(request))
+        # What asks for nothing of its own is heard as its session is when its turn comes.
+        choice = self._choice(request) if request.language or request.voice or request.rate else None
+        count = await self._narrator.say(
+            request.text, choice=choice, priority=Priority.MESSAGE, source=self._source(request)
+        )
         if request.wait:
             await self._narrator.wait_idle()
         return {"sentences": count}
 
     async def _record(self, request: protocol.Say, choice: VoiceChoice) -> dict[str, Any]:
         language = detect_language(request.text, self._source(request))
-        sentences = await anyio.to_thread.run_sync(speakable, request.text, language)
+        style = self._narrator.choices.text_for(COMMAND_LINE)
+        sentences = await anyio.to_thread.run_sync(speakable, request.text, language, style)
         choices, out = self._narrator.choices, Path(request.out)
-        words, spoken = (
-            choices.glossary_for(COMMAND_LINE, choice.language),
-            choices.pronunciation_for(COMMAND_LINE),
-        )
-        seconds = await record(self._narrator.pool, sentences, language, choice, out, words, spoken)
-        return {"sentences": len(sentences), "seconds": round(seconds, 3), "out": request.out}
+        words = choices.glossary_for(COMMAND_LINE, choice.language)
+        spoken = choices.pronunciation_for(COMMAND_LINE)
+        recorded = await record(self._narrator.pool, sentences, language, choice, out, words, spoken)
+        told = {"seconds": round(recorded.seconds, 3), "note": recorded.note}
+        return {"sentences": len(sentences), "out": request.out, **told}
 
     def _source(self, request: protocol.Say) -> Language:
         """The language of the text where its script does not tell."""
@@ -101,8 +108,17 @@ class Requests:
 
     async def _translate(self, request: protocol.Translate) -> dict[str, Any]:
         folder = Path(request.project) if request.project else None
-        text = await self._narrator.translate(request.text, request.to, request.source, folder=folder)
-        return {"text": text}
+        wanted = Wanted(
+            request.text,
+            request.to,
+            request.source,
+            COMMAND_LINE,
+            folder,
+            request.engine,
+            is_checked=not request.unchecked,
+        )
+        lines = await self._narrator.translate(wanted)
+        return {"text": lines.text, "note": lines.note, "rejected": lines.rejected}
 
     async def _wait(self, request: protocol.Wait) -> dict[str, Any]:
         return {"idle": await self._narrator.wait_idle(request.timeout_s, request.session)}
@@ -111,17 +127,10 @@ class Requests:
         self._narrator.stop(request.session)
         return {}
 
-    async def _pause(self, _: protocol.Pause) -> dict[str, Any]:
-        self._narrator.player.pause()
-        return {}
-
-    async def _resume(self, _: protocol.Resume) -> dict[str, Any]:
-        self._narrator.player.resume()
-        return {}
-
-    async def _skip(self, _: protocol.Skip) -> dict[str, Any]:
-        self._narrator.pipeline.skip()
-        return {}
+    async def _control(self, request: protocol.Control) -> dict[str, Any]:
+        folder = Path(request.project) if request.project else None
+        words = request.action, request.value, request.session
+        return {"said": self._narrator.controls.perform(*words, folder)}
 
     async def _status(self, _: protocol.Status) -> dict[str, Any]:
         return status(self._narrator, self._timelines, self._started_s)
@@ -138,11 +147,28 @@ class Requests:
     async def _set_voice(self, request: protocol.SetVoice) -> dict[str, Any]:
         folder = Path(request.project) if request.project else None
         changed = self._narrator.set_voice(
-            request.scope, request.session, folder, request.language, request.voice, request.rate
+            request.scope,
+            request.session,
+            folder,
+            request.language,
+            request.voice,
+            request.rate,
+            request.amount,
+            by="the command line",
         )
         return {"changed": changed}
 
+    async def _set_for_session(self, request: protocol.SetForSession) -> dict[str, Any]:
+        return {"changed": set_for_session(self._narrator, request)}
+
+    async def _sessions(self, _: protocol.Sessions) -> dict[str, Any]:
+        return {"sessions": sessions(self._narrator)}
+
+    async def _listen(self, request: protocol.Listen) -> dict[str, Any]:
+        return listen(self._narrator, request.session)
+
     async def _reload(self, _: protocol.Reload) -> dict[str, Any]:
         self._narrator.choices.reload()
+        self._narrator.controls.apply_settings()
         self._refresh()
         return {}

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from claude_narrator.daemon.pronunciation import AS_WRITTEN, Pronunciation
+from claude_narrator.daemon.setting_values import MAX_RATE
 from claude_narrator.daemon.timelines import Stage
 from claude_narrator.models.errors import NarratorError
-from claude_narrator.models.types import NO_HINTS, Hints, Language, VoiceChoice
+from claude_narrator.models.types import NO_HINTS, Hints, Language, Priority, VoiceChoice
 
 _log = logging.getLogger(__name__)
 
@@ -30,7 +32,8 @@ class Sentence:
     """A sentence on its way: `language` is that of `text`, `choice` how it shall be heard.
 
     `hints` are for its translation, `pronunciation` for its voice; `cast` is shared by the sentences of its
-    utterance.
+    utterance, whose id is `utterance`, `group` by those that are replayed together. One that `introduces` names
+    who speaks. One that `may_hurry` is said at `pace` times the rate of its choice when much waits behind it.
     """
 
     id: str
@@ -44,6 +47,17 @@ class Sentence:
     hints: Hints = NO_HINTS
     pronunciation: Pronunciation = field(default=AS_WRITTEN, compare=False)
     cast: Cast = field(default_factory=Cast, compare=False)
+    utterance: str = ""
+    priority: Priority = Priority.TEXT
+    group: str = ""
+    introduces: bool = False
+    may_hurry: bool = False
+    pace: float = 1.0
+
+    @property
+    def rate(self) -> float:
+        """How fast it is said."""
+        return min(MAX_RATE, self.choice.rate * self.pace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +92,22 @@ class Attempts:
     def __init__(self, reports: Reports, sentence: Sentence, stage: Stage) -> None:
         self._reports, self._sentence, self._stage = reports, sentence, stage
         self._failures: list[tuple[str, NarratorError]] = []
+        self.at_work = ""
 
     def failed(self, engine: str, error: NarratorError) -> None:
         """Remember that `engine` could not, until it is known who could."""
         _log.warning("%s failed: %s", engine, error.problem)
         self._failures.append((engine, error))
 
+    def rejected(self, engine: str, faults: Collection[str]) -> None:
+        """Say in the log what is wrong with the translation of `engine`."""
+        _log.info("%s by %s did not pass: %s", self._sentence.id, engine, ", ".join(sorted(faults)))
+
     def worked(self, engine: str) -> None:
-        """Report that `engine` did it, in place of those that failed."""
+        """Report that `engine` did it, in place of those that failed; it is `at_work` from now on."""
+        if self.at_work == engine:
+            return
+        self.at_work = engine
         self._reports.worked(self._sentence, engine, self._stage)
         for failed, error in self._failures:
             self._reports.replaced(self._sentence, failed, error, engine, self._stage)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from itertools import zip_longest
 
+from claude_narrator.daemon.agents import Agents
+from claude_narrator.daemon.dialogs import Dialogs
 from claude_narrator.daemon.hook_events import Displayed, Failed, Stopped
 from claude_narrator.daemon.messages import Delta, Heard
+from claude_narrator.daemon.text_style import StyleSource, default_style
 from claude_narrator.daemon.turn import Phase, Turn
 from claude_narrator.models.types import Language, Seconds
 
@@ -18,19 +21,22 @@ PROMPT_LATE_S = Seconds(0.5)
 class SessionTurns:
     """The turns of one session, in order: a turn is heard when the one before it has ended.
 
-    `last_s` is when something was last heard of the session, `closed` true after it has ended.
+    `last_s` is when something was last heard of the session, `closed` true after it has ended. `dialogs` are
+    its questions to the human, `agents` its subagents.
     """
 
-    def __init__(self, name: str, language: Language) -> None:
+    def __init__(self, name: str, language: Language, style: StyleSource = default_style) -> None:
         """Start with no turn; `name` is the session's id."""
         self.name = name
         self.last_s = Seconds(0.0)
         self.closed = False
+        self.dialogs, self.agents = Dialogs(name), Agents()
         self._left = False
         self._prompted = ""
         self._early: list[tuple[str, Heard]] = []
-        self._language = language
+        self._language, self._style = language, style
         self._turns: list[Turn] = []
+        self._begun = 0
 
     @property
     def next_due_s(self) -> Seconds | None:
@@ -51,7 +57,7 @@ class SessionTurns:
     def fail(self, event: Failed, now: Seconds) -> None:
         """Begin to end the turn with a notice of the failure."""
         if turn := self._turn(event.prompt_id):
-            turn.fail(now)
+            turn.fail(now, event.error)
 
     def reopen(self, prompt_id: str = "") -> None:
         """Take news again, after the prompt `prompt_id` if there was one."""
@@ -132,7 +138,8 @@ class SessionTurns:
         return self._begin(key)
 
     def _begin(self, key: str) -> Turn:
-        self._turns.append(Turn(key, self._language))
+        self._begun += 1
+        self._turns.append(Turn(key, self._language, self._begun, self._style))
         self._forget_old()
         return self._turns[-1]
 

@@ -5,14 +5,30 @@ from __future__ import annotations
 import tomllib
 from typing import Any
 
+from claude_narrator.daemon import text_style
+from claude_narrator.daemon.amount import AMOUNTS
 from claude_narrator.daemon.engine_settings import unknown_engines
+from claude_narrator.daemon.floor import OTHERS
 from claude_narrator.models.errors import BadInput, UnknownLanguage
 from claude_narrator.models.languages import check_language
 from claude_narrator.models.quantities import parse_bytes, parse_span_s
 
 MIN_RATE, MAX_RATE = 0.5, 3.0
+MIN_VOLUME_DB, MAX_VOLUME_DB = -36.0, 12.0
+"""Voices lie at -18 LUFS: 12 dB more is as loud as soft limiting can make them, 36 less is hardly heard."""
 LOG_LEVELS = ("debug", "info", "warning", "error")
 NOTICES = ("spoken", "chime", "off")
+SUBAGENTS = ("off", "chime", "voice")
+_ONE_OF = {
+    "log.level": LOG_LEVELS,
+    "speech.notices": NOTICES,
+    "speech.amount": AMOUNTS,
+    "speech.subagents": SUBAGENTS,
+    "audio.microphone": ("pause", "ignore"),
+    "audio.music": ("leave", "duck", "pause"),
+    "sessions.others": OTHERS,
+    **{f"text.{name}": values for name, values in text_style.VALUES.items()},
+}
 AUTO = "auto"
 _LIST_OR_FLAG = ("models.preload",)
 
@@ -54,13 +70,13 @@ def wrong_value(key: str, value: Any) -> str:
     """Return why `section.name` cannot have a `value` of the right type; "" when it can."""
     if key == "speech.rate" and not MIN_RATE <= value <= MAX_RATE:
         return f"{key} is {value}; it must lie between {MIN_RATE} and {MAX_RATE}"
-    if key == "models.threads" and value < 0:
+    if key in ("models.threads", "speech.plan_sentences") and value < 0:
         return f"{key} is {value}; it must be 0 or more"
-    if key == "log.level" and value not in LOG_LEVELS:
-        return f"{key} is {value!r}; it must be one of {', '.join(LOG_LEVELS)}"
-    if key == "speech.notices" and value not in NOTICES:
-        return f"{key} is {value!r}; it must be one of {', '.join(NOTICES)}"
-    if key in ("models.memory_limit", "models.keep_alive"):
+    if key in _ONE_OF and value not in _ONE_OF[key]:
+        return f"{key} is {value!r}; it must be one of {', '.join(_ONE_OF[key])}"
+    if key == "audio.volume" and not MIN_VOLUME_DB <= value <= MAX_VOLUME_DB:
+        return f"{key} is {value}; it must lie between {MIN_VOLUME_DB:g} and {MAX_VOLUME_DB:g} dB"
+    if key in ("models.memory_limit", "models.keep_alive", "sessions.expire"):
         return _wrong_amount(key, value)
     if key == "models.preload":
         return unknown_engines(key, value) if isinstance(value, list) else ""
@@ -81,6 +97,8 @@ def _wrong_amount(key: str, value: str) -> str:
     try:
         if key == "models.keep_alive":
             parse_span_s(value)
+        elif key == "sessions.expire":
+            return "" if parse_span_s(value) > 0 else f"{key} is {value!r}; write a span such as 10m"
         elif value != AUTO and parse_bytes(value) == 0:
             return f"{key} is {value!r}; write auto, or an amount such as 8 GB"
     except BadInput as error:

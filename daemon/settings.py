@@ -90,7 +90,7 @@ def load(path: Path) -> Settings:
 
     :raises BadInput: the file holds a mistake or cannot be read.
     """
-    settings = parse(_read(path), str(path))
+    settings = parse(read_text(path), str(path))
     if settings.dictionary:
         raise BadInput(f"{path}: a [dictionary] belongs into a project's file", f"For yours: {HOW_TO_ADD}")
     return settings
@@ -102,7 +102,7 @@ def load_project(folder: Path, base: Settings) -> Settings:
     :raises BadInput: the file holds a mistake or cannot be read.
     """
     path = folder / PROJECT_FILE
-    return parse(_read(path), str(path), base, only=PROJECT_SECTIONS)
+    return parse(read_text(path), str(path), base, only=PROJECT_SECTIONS)
 
 
 def write_default(path: Path) -> None:
@@ -130,7 +130,7 @@ def set_value(path: Path, key: str, value: Any, only: tuple[str, ...] = ()) -> S
     :raises OSError: the file cannot be written.
     """
     default_of(key)
-    before = _read(path)
+    before = read_text(path)
     parse(before, str(path), only=only)
     document = tomlkit.parse(before)
     opened = OPEN_SECTIONS.get(key.split(".")[0])
@@ -163,8 +163,11 @@ def value_from_text(key: str, text: str) -> Any:
         raise BadInput(f"{key} cannot be {text!r}", f"Give a value such as {_toml(default)}.") from None
 
 
-def _read(path: Path) -> str:
-    """Return the text of a settings file; there being none is an empty one."""
+def read_text(path: Path) -> str:
+    """Return the text of a settings file; there being none is an empty one.
+
+    :raises BadInput: it is too large or cannot be read.
+    """
     if not path.is_file():
         return ""
     try:
@@ -175,6 +178,16 @@ def _read(path: Path) -> str:
         return content.decode("utf-8")
     except (OSError, ValueError) as error:
         raise BadInput(f"{path} cannot be read: {error}", "Repair or remove the file.") from None
+
+
+def checked(key: str, value: Any) -> Any:
+    """Return a value of `section.name`, as TOML has it, as the settings hold it.
+
+    :raises BadInput: no such key, or it cannot have that value.
+    """
+    if mistake := _mistake(key, value, ()):
+        raise BadInput(mistake)
+    return as_setting(default_of(key), value)
 
 
 def _flatten(document: Mapping[str, Any]) -> list[tuple[str, Any]]:

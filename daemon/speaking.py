@@ -49,7 +49,7 @@ class Speaking:
         attempts = Attempts(self._reports, sentence, Stage.SYNTHESIZED)
         for host, voice in self._speakers(clause):
             try:
-                audio = host.synthesize(spoken, voice, clause.language, sentence.choice.rate)
+                audio = host.synthesize(spoken, voice, clause.language, sentence.rate)
                 async with aclosing(audio) as chunks:
                     async for chunk in chunks:
                         begun = await self._put(clause, chunk) or begun

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import os
 import time
 from importlib.metadata import version
@@ -10,6 +11,7 @@ from typing import Any
 
 from claude_narrator.daemon.narrator import Narrator
 from claude_narrator.daemon.timelines import Timelines
+from claude_narrator.models.types import Seconds
 
 
 def status(narrator: Narrator, timelines: Timelines, started_s: float) -> dict[str, Any]:
@@ -23,12 +25,26 @@ def status(narrator: Narrator, timelines: Timelines, started_s: float) -> dict[s
         "idle": narrator.idle,
         "waiting": narrator.pipeline.waiting,
         "speech": dataclasses.asdict(settings.speech),
+        "muted": muted(narrator),
         "player": dataclasses.asdict(narrator.player.state),
         "memory": memory(narrator),
         "engines": engines(narrator),
         "recent": timelines.to_json(with_text=settings.log.spoken_text),
         "problems": [problem for problem in problems if problem],
     }
+
+
+def muted(narrator: Narrator) -> list[dict[str, Any]]:
+    """Return who is muted, "" for everything: until when, null for ever, and how much was not said."""
+    now_s = time.monotonic()
+    return [
+        {
+            "session": each.session,
+            "for_s": None if math.isinf(each.until_s) else round(each.until_s - now_s, 1),
+            "dropped": each.dropped,
+        }
+        for each in narrator.controls.mute.state(Seconds(now_s))
+    ]
 
 
 def _failed_engines(narrator: Narrator) -> list[str]:

@@ -16,6 +16,7 @@ import anyio
 import anyio.to_thread
 from watchfiles import awatch
 
+from claude_narrator.daemon.slash_commands import is_slash_command
 from claude_narrator.daemon.transcript import Tail
 from claude_narrator.daemon.transcript_records import Interruption, News, Records
 from claude_narrator.models.types import Seconds
@@ -72,7 +73,7 @@ class TranscriptWatch:
         )
         if not (isinstance(name, str) and isinstance(session, str) and isinstance(path, str)):
             return
-        if payload.get("agent_id"):
+        if payload.get("agent_id") or is_slash_command(str(payload.get("prompt", ""))):
             return
         if name in _BEGINNINGS and path:
             self._runs(session, Path(path), message_id if isinstance(message_id, str) else "", now)

@@ -7,8 +7,9 @@ from contextlib import aclosing
 from typing import Protocol
 
 from claude_narrator.daemon.sentence import Attempts, Clause, Reports, Sentence
-from claude_narrator.daemon.text.sentences import ClauseSplitter
 from claude_narrator.daemon.timelines import Stage
+from claude_narrator.daemon.translation.attempts import Task
+from claude_narrator.daemon.translation.checked import translated
 from claude_narrator.models.errors import NarratorError
 from claude_narrator.models.host import EngineHost
 from claude_narrator.models.languages import same_language
@@ -29,57 +30,31 @@ class Translating:
         self._engines, self._reports = engines, reports
 
     async def clauses(self, sentence: Sentence) -> AsyncGenerator[Clause, None]:
-        """Yield the clauses of a sentence, the last one marked; what nobody can translate stays as it is.
-
-        When a translator fails, the next one gives the whole sentence again: it is not known how far the
-        first one was.
-        """
+        """Yield the clauses of a sentence, the last one marked; what nobody can translate stays as it is."""
         target = sentence.choice.language
         if same_language(sentence.language, target):
             yield Clause(sentence, sentence.text, target, last=True)
             return
         try:
-            async with aclosing(self._by_any(sentence)) as clauses:
+            async with aclosing(self._translated(sentence)) as clauses:
                 async for clause in clauses:
                     yield clause
         except NarratorError as error:
             self._reports.failed(sentence, error, Stage.TRANSLATED)
             yield Clause(sentence, sentence.text, sentence.language, last=True)
 
-    async def _by_any(self, sentence: Sentence) -> AsyncGenerator[Clause, None]:
+    async def _translated(self, sentence: Sentence) -> AsyncGenerator[Clause, None]:
+        target = sentence.choice.language
         attempts = Attempts(self._reports, sentence, Stage.TRANSLATED)
-        for translator in self._translators(sentence):
-            begun = False
-            try:
-                async with aclosing(_translated(sentence, translator)) as clauses:
-                    async for clause in clauses:
-                        if not begun:
-                            attempts.worked(translator.name)
-                        begun = True
-                        yield clause
-            except NarratorError as error:
-                attempts.failed(translator.name, error)
-            else:
-                sentence.cast.translator = translator.name
-                return
-        if attempts.last is not None:
-            raise attempts.last[1]
+        task = Task(sentence.text, sentence.language, target, sentence.hints, streams=True)
+        async with aclosing(translated(task, self._translators(sentence), attempts)) as clauses:
+            async for clause in clauses:
+                sentence.cast.translator = attempts.at_work or sentence.cast.translator
+                yield Clause(sentence, clause, target)
+        yield Clause(sentence, "", target, last=True)
 
     def _translators(self, sentence: Sentence) -> list[EngineHost]:
         """Who translates: first who has done so in this utterance."""
         target = sentence.choice.language
         able = self._engines.translators_for(sentence.language, target, sentence.translator)
         return sorted(able, key=lambda host: host.name != sentence.cast.translator)
-
-
-async def _translated(sentence: Sentence, translator: EngineHost) -> AsyncGenerator[Clause, None]:
-    target = sentence.choice.language
-    splitter = ClauseSplitter(target)
-    text = translator.translate(sentence.text, sentence.language, target, sentence.hints)
-    async with aclosing(text) as pieces:
-        async for piece in pieces:
-            for clause in splitter.feed(piece):
-                yield Clause(sentence, clause, target)
-    for clause in splitter.finish():
-        yield Clause(sentence, clause, target)
-    yield Clause(sentence, "", target, last=True)

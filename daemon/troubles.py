@@ -13,6 +13,7 @@ from collections.abc import Callable
 from claude_narrator.daemon.notices import Notices, notices_for
 from claude_narrator.daemon.sentence import Sentence
 from claude_narrator.daemon.timelines import Stage
+from claude_narrator.daemon.translation.checked import Rejected
 from claude_narrator.models.engine_state import EngineGaveUp
 from claude_narrator.models.errors import BadInput, EngineUnavailable, NarratorError
 from claude_narrator.models.types import Language
@@ -39,8 +40,10 @@ class Troubles:
         _log.warning("sentence %s was not %s: %s", sentence.id, stage, error)
         passing = stage is Stage.TRANSLATED or isinstance(error, _PASSING)
         self.problems[_about(sentence, stage) if passing else error.code] = str(error)
-        notices = notices_for(sentence.language)
-        text = notices.untranslated if stage is Stage.TRANSLATED else notices.unspoken
+        is_unfit = isinstance(error, Rejected)
+        notices = notices_for(sentence.choice.language if is_unfit else sentence.language)
+        untranslated = notices.unfit if is_unfit else notices.untranslated
+        text = untranslated if stage is Stage.TRANSLATED else notices.unspoken
         self._announce((error.code, error.problem), sentence, notices, text)
 
     def broke_off(self, sentence: Sentence, engine: str, error: NarratorError) -> None:

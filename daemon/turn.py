@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import Enum, auto
 
 from claude_narrator.daemon.message_line import LastMessage, MessageLine
 from claude_narrator.daemon.messages import Delta, Heard
 from claude_narrator.daemon.notices import notices_for
+from claude_narrator.daemon.text_style import StyleSource, default_style
 from claude_narrator.models.types import Language, Priority, Seconds
 
 STOP_GRACE_S = Seconds(0.3)
@@ -28,15 +30,15 @@ class Turn:
     Its methods return what is to be said next, in order.
     """
 
-    def __init__(self, key: str, language: Language) -> None:
-        """Start with nothing; `key` is the prompt's id."""
+    def __init__(self, key: str, language: Language, number: int, style: StyleSource = default_style) -> None:
+        """Start with nothing; `key` is the prompt's id, `number` counts the turns of the session from 1."""
         self.key = key
         self.phase = Phase.OPEN
         self._language = language
-        self._line = MessageLine(language)
+        self._line = MessageLine(language, number, style)
         self._ends_s = Seconds(0.0)
         self._stop: LastMessage | None = None
-        self._failed = False
+        self._failed, self._error = False, ""
 
     @property
     def running(self) -> bool:
@@ -73,11 +75,11 @@ class Turn:
         self._stop = stop
         return heard
 
-    def fail(self, now: Seconds) -> None:
-        """Begin to end with a notice that Claude failed."""
+    def fail(self, now: Seconds, error: str = "") -> None:
+        """Begin to end with a notice that Claude failed, and why: `error` is one of Claude Code's kinds."""
         if self.phase is not Phase.DROPPED:
             self._end(now)
-            self._failed = True
+            self._failed, self._error = True, error
 
     def give_way(self, now: Seconds) -> None:
         """Begin to end because the next turn has begun, though no Stop came."""
@@ -106,7 +108,11 @@ class Turn:
         return self.close(now) if self.phase is Phase.ENDING else []
 
     def close(self, now: Seconds) -> list[Heard]:
-        """Return what is left to be said, and be closed unless messages came behind the one Stop tells of."""
+        """Return what is left to be said, and be closed unless messages came behind the one Stop tells of.
+
+        That one counts as the last of the turn even when the stop was blocked: whoever listens to last
+        messages alone hears at once what Claude took for its end, and the next end after it.
+        """
         stop, self._stop = self._stop, None
         if self._failed:
             return self._fail(now)
@@ -115,7 +121,9 @@ class Turn:
         else:
             heard = self._line.reconcile(stop, now) if stop.text else self._line.flush(now)
         self.phase = Phase.CLOSED if self._line.empty else Phase.OPEN
-        return heard
+        heard = heard or [Heard((), self._language, now)]
+        last = self._line.passages_of(stop.text if stop else "")
+        return [*heard[:-1], replace(heard[-1], closes=last)]
 
     def _end(self, now: Seconds) -> None:
         self.phase = Phase.ENDING
@@ -129,7 +137,8 @@ class Turn:
 
     def _fail(self, now: Seconds) -> list[Heard]:
         notices = notices_for(self._language)
-        notice = Heard((notices.failed,), notices.language, now, Priority.IMPORTANT)
+        said = (notices.failure(self._error),)
+        notice = Heard(said, notices.language, now, Priority.IMPORTANT, closes=())
         heard = [*self._line.flush(now), notice]
         self.drop()
         return heard

@@ -7,11 +7,16 @@ other, so each level holds back what is not next; `daemon/turn.py` has the waits
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from claude_narrator.daemon.announcements import Announcement
+from claude_narrator.daemon.dialogs import ASKING_TOOLS, Dialog
 from claude_narrator.daemon.hook_events import (
+    AgentEnded,
+    Asked,
     Displayed,
     Failed,
     HookEvent,
@@ -19,24 +24,24 @@ from claude_narrator.daemon.hook_events import (
     SessionEnd,
     SessionStart,
     Stopped,
+    ToolEnded,
     ToolUse,
     UserPrompt,
     decode_event,
 )
 from claude_narrator.daemon.messages import Heard
 from claude_narrator.daemon.session_turns import SessionTurns
-from claude_narrator.daemon.text.speakable import speakable_sentences
+from claude_narrator.daemon.text_style import DEFAULT_STYLE, TextStyle
 from claude_narrator.daemon.transcript_records import Interruption, News
-from claude_narrator.models.types import Language, Priority, Seconds, Utterance
+from claude_narrator.models.types import Language, Seconds, Utterance
 
 MAX_SESSIONS = 64
 SESSION_IDLE_S = Seconds(12 * 3600)
 """A session that was silent for so long is forgotten: it may have ended without a word."""
 TOOL_PREFIX = "mcp__"
 
-_HUMAN_ENDS = frozenset({"clear", "prompt_input_exit", "logout", "resume"})
+HUMAN_ENDS = frozenset({"clear", "prompt_input_exit", "logout", "resume"})
 """Reasons of SessionEnd that say: the human has left. Print mode ends with `other` right behind its reply."""
-_URGENT = frozenset({"permission_prompt", "agent_needs_input"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,13 @@ class Speak:
 @dataclass(frozen=True, slots=True)
 class Silence:
     """Stop what sounds of `session`, and drop what waits of it."""
+
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompted:
+    """The human of `session` has submitted a prompt in it."""
 
     session: str
 
@@ -78,17 +90,37 @@ class ToolCall:
     tool_name: str
 
 
-Action = Speak | Silence | SessionOpened | SessionClosed | ToolCall
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """Tell the listener something, in words that hang on the settings of its session."""
+
+    announcement: Announcement
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Say no more of the announcements `ids`: they are answered."""
+
+    session: str
+    ids: tuple[str, ...]
+
+
+Action = Speak | Silence | Prompted | SessionOpened | SessionClosed | ToolCall | Announce | Withdraw
 
 
 class Turns:
     """The turns of all sessions."""
 
-    def __init__(self, source_language: Language) -> None:
-        """Know no session; `source_language` is what Claude writes unless the script says otherwise."""
-        self._language = source_language
+    def __init__(
+        self, source_language: Language, style_for: Callable[[str], TextStyle] = lambda session: DEFAULT_STYLE
+    ) -> None:
+        """Know no session; `source_language` is what Claude writes unless the script says otherwise.
+
+        `style_for` tells how a session's text is read.
+        """
+        self._language, self._style_for = source_language, style_for
         self._sessions: OrderedDict[str, SessionTurns] = OrderedDict()
-        self._utterances = 0
+        self._utterances = self._notices = 0
 
     @property
     def next_due_s(self) -> Seconds | None:
@@ -138,6 +170,7 @@ class Turns:
         if session is None or not session.interrupt(prompt_id):
             return []
         session.last_s = now
+        session.dialogs.close_all()
         self._sessions.move_to_end(name)
         return [Silence(name)]
 
@@ -156,7 +189,8 @@ class Turns:
         session = self._sessions.get(event.session)
         known = session is not None
         if session is None:
-            session = self._sessions[event.session] = SessionTurns(event.session, self._language)
+            style = partial(self._style_for, event.session)
+            session = self._sessions[event.session] = SessionTurns(event.session, self._language, style)
         session.last_s = now
         self._sessions.move_to_end(event.session)
         if known or isinstance(event, SessionStart | SessionEnd):
@@ -168,9 +202,11 @@ class Turns:
             case Displayed():
                 session.display(event, now)
             case Stopped():
-                return self._speak(session, session.stop(event, now))
+                gone = _withdrawn(session, session.dialogs.turn_ended())
+                return gone + self._speak(session, session.stop(event, now))
             case Failed():
                 session.fail(event, now)
+                return _withdrawn(session, session.dialogs.turn_ended())
             case UserPrompt():
                 return self._prompt(session, event, now)
             case SessionStart():
@@ -178,33 +214,56 @@ class Turns:
                 return [SessionOpened(session.name, event.cwd)]
             case SessionEnd():
                 return self._close(session, event.reason, now)
-            case Notified():
-                return self._notify(session, event, now)
             case ToolUse() if event.tool_name.startswith(TOOL_PREFIX):
                 return [ToolCall(event.tool_use_id, session.name, event.tool_name)]
+            case Notified() | Asked() | ToolUse() | ToolEnded() | AgentEnded():
+                return self._attend(session, event, now)
         return []
+
+    def _attend(
+        self,
+        session: SessionTurns,
+        event: Notified | Asked | ToolUse | ToolEnded | AgentEnded,
+        now: Seconds,
+    ) -> list[Action]:
+        """Return what follows from an event that asks for attention, or is the answer to one that did."""
+        match event:
+            case Notified():
+                known = event.kind == "permission_prompt" and session.dialogs.any_open
+                return [] if known else [self._announce(session, event, now)]
+            case Asked() | ToolUse():
+                asks = isinstance(event, Asked) or event.tool_name in ASKING_TOOLS
+                dialog = session.dialogs.open(event, now) if asks else None
+                return [self._announce(session, dialog, now)] if dialog else []
+            case ToolEnded():
+                return _withdrawn(session, session.dialogs.answered(event))
+            case AgentEnded():
+                gone = _withdrawn(session, session.dialogs.agent_ended(event.agent_id))
+                return gone + ([self._announce(session, event, now)] if session.agents.is_news(event) else [])
 
     def _prompt(self, session: SessionTurns, event: UserPrompt, now: Seconds) -> list[Action]:
         if not event.human:
             session.reopen(event.prompt_id)
             return []
+        session.dialogs.close_all()
         overtook = session.prompt(event.prompt_id, now)
-        return [Silence(session.name), *self._speak(session, overtook)]
+        return [Silence(session.name), Prompted(session.name), *self._speak(session, overtook)]
 
     def _close(self, session: SessionTurns, reason: str, now: Seconds) -> list[Action]:
         closed = SessionClosed(session.name, reason)
         session.closed = True
-        if reason not in _HUMAN_ENDS:
+        session.dialogs.close_all()
+        if reason not in HUMAN_ENDS:
             return [*self._speak(session, session.settle(now)), closed]
         session.leave()
         return [Silence(session.name), closed]
 
-    def _notify(self, session: SessionTurns, event: Notified, now: Seconds) -> list[Action]:
-        sentences = speakable_sentences(event.message, self._language)
-        if not sentences:
-            return []
-        priority = Priority.IMPORTANT if event.kind in _URGENT else Priority.NOTIFICATION
-        return self._speak(session, [Heard(tuple(sentences), self._language, now, priority)])
+    def _announce(
+        self, session: SessionTurns, about: Dialog | Notified | AgentEnded, now: Seconds
+    ) -> Announce:
+        self._notices += 1
+        number = about.id if isinstance(about, Dialog) else f"notice-{self._notices}"
+        return Announce(Announcement(number, session.name, about, now))
 
     def _speak(self, session: SessionTurns, heard: list[Heard]) -> list[Action]:
         return [Speak(self._utterance(session, each)) for each in heard]
@@ -218,4 +277,11 @@ class Turns:
             language=heard.language,
             arrived_s=heard.arrived_s,
             priority=heard.priority,
+            roles=heard.roles,
+            passage=heard.passage,
+            closes=heard.closes,
         )
+
+
+def _withdrawn(session: SessionTurns, dialogs: list[Dialog]) -> list[Action]:
+    return [Withdraw(session.name, tuple(dialog.id for dialog in dialogs))] if dialogs else []

@@ -16,7 +16,14 @@ from claude_narrator.models.errors import NarratorError
 MIN_VERSION = (2, 1, 152)
 """The first with the event MessageDisplay. Before 2.1.101 an unknown event made the whole file void."""
 _TIMEOUT_S = 20
+_RUN_TIMEOUT_S = 60
 _USUAL_PLACES = (".local/bin/claude", ".claude/local/claude")
+
+
+class ClaudeFailed(NarratorError):
+    """Claude Code's command could not be run, or refused."""
+
+    code = "claude_failed"
 
 
 class ClaudeTooOld(NarratorError):
@@ -31,6 +38,17 @@ class ClaudeFiles:
 
     settings: Path
     account: Path
+
+    @property
+    def commands(self) -> Path:
+        """The folder of the files behind `/voice:NAME`."""
+        return self.settings.parent / "commands" / "voice"
+
+    def environment(self, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+        """Return the environment in which Claude Code's command uses these files."""
+        if self.account.parent == self.settings.parent:
+            return {**environ, "CLAUDE_CONFIG_DIR": str(self.settings.parent)}
+        return {name: value for name, value in environ.items() if name != "CLAUDE_CONFIG_DIR"}
 
 
 def claude_files(environ: Mapping[str, str] = os.environ, folder: Path | None = None) -> ClaudeFiles:
@@ -69,6 +87,32 @@ def version_of(command: Path) -> tuple[int, ...] | None:
         return None
     found = re.search(rb"(\d+)\.(\d+)\.(\d+)", done.stdout)
     return tuple(map(int, found.groups())) if found else None
+
+
+def run_claude(files: ClaudeFiles, *arguments: str) -> None:
+    """Run `claude ARGUMENTS` on `files`.
+
+    :raises ClaudeFailed: it is not on PATH, does not end, or says no; with the last line that it says.
+    """
+    command, shown = find_claude(), " ".join(("claude", *arguments))
+    if command is None:
+        raise ClaudeFailed(f"`{shown}` cannot be run: Claude Code was not found on PATH", "Install it first.")
+    try:
+        done = subprocess.run(
+            [command, *arguments],
+            env=files.environment(),
+            cwd=Path.home(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_RUN_TIMEOUT_S,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise ClaudeFailed(f"`{shown}` cannot be run: {error}") from None
+    if done.returncode:
+        said = (done.stderr.strip() or done.stdout.strip() or "nothing").splitlines()[-1]
+        raise ClaudeFailed(f"`{shown}` failed, saying: {said}", "Run it yourself to see more.")
 
 
 def check_version() -> str:

@@ -20,16 +20,15 @@ from claude_narrator.daemon.gateway_address import (
 )
 from claude_narrator.daemon.paths import Paths, find_paths
 from claude_narrator.daemon.protocol import ProtocolError, Reload, Say, Status
+from claude_narrator.install import plugin
 from claude_narrator.install.claude_cli import ClaudeFiles, check_version, claude_files
-from claude_narrator.install.doctor import Level, checks, hindrances_for
-from claude_narrator.install.edits import (
-    Edit,
-    apply_install,
-    apply_uninstall,
-    plan_install,
-    plan_uninstall,
-)
-from claude_narrator.install.wiring import this_wiring
+from claude_narrator.install.doctor import checks, hindrances_for
+from claude_narrator.install.edit import Edit
+from claude_narrator.install.edits import apply_install, apply_uninstall, plan_install, plan_uninstall
+from claude_narrator.install.findings import Level
+from claude_narrator.install.vehicles import Vehicle, check_alone
+from claude_narrator.install.wired import foreign_findings, here, wiring_for
+from claude_narrator.install.wiring import Wiring
 from claude_narrator.models.errors import UnknownVoice
 from claude_narrator.models.languages import check_language
 from claude_narrator.models.registry import find_engines
@@ -39,7 +38,8 @@ examples:
   voice-install                    hear Claude Code in English
   voice-install --language ja      hear it in Japanese
   voice-install --dry-run          see what would change in Claude Code's files
-  voice-install --uninstall        take everything out again
+  voice-install --plugin           the same as a plugin of Claude Code, instead of entries in its settings
+  voice-install --uninstall        take everything out again, whichever way it came
 """
 _GREETING = "Claude Narrator is ready. From now on you hear what Claude writes."
 
@@ -62,6 +62,9 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--voice", metavar="V", help="auto, or a line of `voice voices`: kokoro/jf_alpha")
     parser.add_argument(
         "--settings-dir", metavar="DIR", type=Path, help="Claude Code's folder, if not the usual"
+    )
+    parser.add_argument(
+        "--plugin", action="store_true", help="wire it by a plugin instead; never both ways at once"
     )
     parser.add_argument("--dry-run", action="store_true", help="show the changes as a diff and make none")
     action = parser.add_mutually_exclusive_group()
@@ -89,31 +92,59 @@ def _check(paths: Paths, files: ClaudeFiles) -> int:
 
 
 def _uninstall(paths: Paths, files: ClaudeFiles, is_dry_run: bool) -> int:
+    edits = [edit for edit in plan_uninstall(paths, files) if edit.changes]
     if is_dry_run:
-        return _show([edit for edit in plan_uninstall(paths, files) if edit.changes])
+        removal = plugin.plan_removal(paths, files) if plugin.is_present(paths, files) else None
+        return _show(edits, removal)
+    changes: list[str] = []
+    if plugin.is_present(paths, files):
+        changes, complaints = plugin.remove_plugin(paths, files)
+        for complaint in complaints:
+            print(complaint, file=sys.stderr)
     edits = apply_uninstall(paths, files)
-    _report(edits, "Nothing of Claude Narrator was in Claude Code's files.")
-    if edits:
+    _report(edits, changes, "Nothing of Claude Narrator was in Claude Code's files.")
+    if edits or changes:
         print("Claude Code no longer calls the narrator. `voice daemon stop` ends the daemon.")
     return 0
 
 
 def _install(paths: Paths, files: ClaudeFiles, options: argparse.Namespace) -> int:
     print(check_version())
+    vehicle = Vehicle.PLUGIN if options.plugin else Vehicle.SETTINGS
+    check_alone(vehicle, files, here())
     choices = _choices(options, paths)
     address = read_gateway_address(paths) or GatewayAddress(0, TOKEN_PREFIX)
-    edits = plan_install(paths, files, this_wiring(paths, address))  # refuses before anything is written
+    wiring = wiring_for(paths, files, address)
     if options.dry_run:
         for key, value in choices.items():
             print(f"{paths.settings_file}: {key} = {value}")
-        return _show([edit for edit in edits if edit.changes])
+        return _show(*_plan(vehicle, paths, files, wiring))
+    _plan(vehicle, paths, files, wiring)  # refuses before anything is written
     for key, value in choices.items():
         settings.set_value(paths.settings_file, key, value)
     address = gateway_address(paths)
-    _report(apply_install(paths, files, this_wiring(paths, address)), "Everything was in place already.")
-    for finding in hindrances_for(files, address):
+    _apply(vehicle, paths, files, wiring_for(paths, files, address))
+    for finding in [*foreign_findings(paths, files), *hindrances_for(files, address, vehicle)]:
         print(finding, file=sys.stderr)
     return _speak(paths)
+
+
+def _plan(
+    vehicle: Vehicle, paths: Paths, files: ClaudeFiles, wiring: Wiring
+) -> tuple[list[Edit], plugin.PluginPlan | None]:
+    if vehicle is Vehicle.PLUGIN:
+        return [], plugin.plan_plugin(paths, files, wiring)
+    return [edit for edit in plan_install(paths, files, wiring) if edit.changes], None
+
+
+def _apply(vehicle: Vehicle, paths: Paths, files: ClaudeFiles, wiring: Wiring) -> None:
+    if vehicle is Vehicle.SETTINGS:
+        _report(apply_install(paths, files, wiring), [], "Everything was in place already.")
+        return
+    changes = plugin.apply_plugin(paths, files, wiring)
+    _report([], changes, "Everything was in place already.")
+    if changes:
+        print("Open sessions take it up after /reload-plugins, or when they are started again.")
 
 
 def _choices(options: argparse.Namespace, paths: Paths) -> dict[str, str]:
@@ -144,17 +175,25 @@ def _check_voice(voice: str, options: EngineOptions, data: Path) -> str:
     raise UnknownVoice(f"there is no voice {voice[:60]!r}", hint)
 
 
-def _show(edits: list[Edit]) -> int:
+def _show(edits: list[Edit], by_plugin: plugin.PluginPlan | None = None) -> int:
+    changes = [change for edit in edits for change in edit.changes]
+    if by_plugin:
+        edits = [*by_plugin.files, by_plugin.settings, *edits]
+        changes += by_plugin.changes()
     for edit in edits:
         print(edit.diff(), end="")
-    print("Nothing was changed." if edits else "There is nothing to change.")
+    for command in by_plugin.commands if by_plugin else ():
+        print(" ".join(("claude", *command)))
+    print("Nothing was changed." if changes else "There is nothing to change.")
     return 0
 
 
-def _report(edits: list[Edit], otherwise: str) -> None:
+def _report(edits: list[Edit], changes: list[str], otherwise: str) -> None:
     for edit in edits:
         print(edit.before.path, *edit.changes, sep="\n  ")
-    if not edits:
+    for change in changes:
+        print(change)
+    if not edits and not changes:
         print(otherwise)
 
 

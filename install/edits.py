@@ -2,50 +2,26 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-from claude_narrator.daemon.gateway_address import TOKEN_PREFIX
 from claude_narrator.daemon.paths import Paths
 from claude_narrator.install.claude_cli import ClaudeFiles
+from claude_narrator.install.command_edits import plan_commands, plan_no_commands, remove_empty
+from claude_narrator.install.edit import Edit
 from claude_narrator.install.originals import Original, forget, keep, recall
 from claude_narrator.install.plan import Plan, unwire_account, unwire_settings, wire_account, wire_settings
 from claude_narrator.install.settings_file import Snapshot, account_lock, check_writable, read, replace
 from claude_narrator.install.wiring import Wiring
 from claude_narrator.models.errors import NarratorError
 
-_Unwire = Callable[[bytes, str, Any], Plan]
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """What happens to one file: `after` is its new content, nothing for a file that goes.
-
-    `changes` says it in words. `original` is the text to be kept for the day of uninstalling, nothing if the
-    file was not there.
-    """
-
-    before: Snapshot
-    after: bytes | None
-    changes: tuple[str, ...]
-    original: str | None = None
-
-    def diff(self) -> str:
-        """Return a unified diff with our token masked."""
-        old, new = (
-            (data or b"").decode("utf-8").splitlines(keepends=True) for data in (self.before.data, self.after)
-        )
-        name = str(self.before.path)
-        lines = difflib.unified_diff(old, new, name, name)
-        shown = "".join(line if line.endswith("\n") else line + "\n" for line in lines)
-        return re.sub(rf"{TOKEN_PREFIX}[\w-]+", f"{TOKEN_PREFIX}***", shown)
+Unwire = Callable[[bytes, str, Any], Plan]
+"""Takes the bytes of a file, its name and the parsed original, and plans everything of ours out of it."""
 
 
 def plan_install(paths: Paths, files: ClaudeFiles, wiring: Wiring) -> list[Edit]:
-    """Return what wiring both files takes; no edit has changes when all is in place.
+    """Return what wiring by settings takes; no edit has changes when all is in place.
 
     :raises NarratorError: a file is broken, read-only, or holds something of somebody else's in our place.
     """
@@ -55,6 +31,7 @@ def plan_install(paths: Paths, files: ClaudeFiles, wiring: Wiring) -> list[Edit]
             paths, settings, wire_settings(settings.data or b"", str(settings.path), wiring), unwire_settings
         ),
         _wire(paths, account, wire_account(account.data or b"", str(account.path), wiring), unwire_account),
+        *plan_commands(paths, files, wiring.commands),
     ]
 
 
@@ -64,7 +41,8 @@ def plan_uninstall(paths: Paths, files: ClaudeFiles) -> list[Edit]:
     :raises NarratorError: a file is broken or read-only.
     """
     pairs = ((files.settings, unwire_settings), (files.account, unwire_account))
-    return [_unwire(read(path), recall(paths, path), unwire) for path, unwire in pairs]
+    edits = [_unwire(read(path), recall(paths, path), unwire) for path, unwire in pairs]
+    return [*edits, *plan_no_commands(paths, files)]
 
 
 def apply_install(paths: Paths, files: ClaudeFiles, wiring: Wiring) -> list[Edit]:
@@ -74,7 +52,7 @@ def apply_install(paths: Paths, files: ClaudeFiles, wiring: Wiring) -> list[Edit
     """
     with account_lock(files.account):
         edits = [edit for edit in plan_install(paths, files, wiring) if edit.changes]
-        _write(edits, lambda edit: keep(paths, edit.before.path, edit.original, edit.after or b""))
+        write_all(edits, lambda edit: keep(paths, edit.before.path, edit.original, edit.after or b""))
         return edits
 
 
@@ -85,20 +63,28 @@ def apply_uninstall(paths: Paths, files: ClaudeFiles) -> list[Edit]:
     """
     with account_lock(files.account):
         edits = [edit for edit in plan_uninstall(paths, files) if edit.changes]
-        _write(edits, lambda _: None)
-        for path in (files.settings, files.account):
+        write_all(edits)
+        for path in (files.settings, files.account, *(edit.before.path for edit in edits)):
             forget(paths, path)
+        if any(edit.before.path.parent == files.commands for edit in edits):
+            remove_empty(files.commands)
         return edits
 
 
-def _wire(paths: Paths, before: Snapshot, plan: Plan, unwire: _Unwire) -> Edit:
+def _wire(paths: Paths, before: Snapshot, plan: Plan, unwire: Unwire) -> Edit:
     if plan.changes:
         check_writable(before)
     after, kept = plan.text.encode("utf-8"), recall(paths, before.path)
-    return Edit(before, after, plan.changes, _text_without_us(before, kept, unwire))
+    return Edit(before, after, plan.changes, text_without_us(before, kept, unwire))
 
 
-def _text_without_us(before: Snapshot, kept: Original | None, unwire: _Unwire) -> str | None:
+def text_without_us(before: Snapshot, kept: Original | None, unwire: Unwire) -> str | None:
+    """Return what the file held before us: `kept` as long as it is ours, else what `unwire` leaves.
+
+    Nothing when there was no file.
+
+    :raises BadInput: it is broken.
+    """
     if before.data is None:
         return None
     if kept and kept.is_what_we_wrote(before.data):
@@ -109,7 +95,7 @@ def _text_without_us(before: Snapshot, kept: Original | None, unwire: _Unwire) -
     return None if kept and kept.text is None and _is_empty(plan.text) else plan.text
 
 
-def _unwire(before: Snapshot, kept: Original | None, unwire: _Unwire) -> Edit:
+def _unwire(before: Snapshot, kept: Original | None, unwire: Unwire) -> Edit:
     if before.data is None:
         return Edit(before, None, ())
     plan = unwire(before.data, str(before.path), kept.document() if kept else None)
@@ -126,7 +112,11 @@ def _is_empty(text: str) -> bool:
     return re.fullmatch(r"\s*\{\s*\}\s*", text) is not None
 
 
-def _write(edits: list[Edit], prepare: Callable[[Edit], None]) -> None:
+def write_all(edits: list[Edit], prepare: Callable[[Edit], None] = lambda _: None) -> None:
+    """Write every file, each after `prepare`; when one fails, those before it are put back.
+
+    :raises NarratorError: a file could not be written, or was changed since it was read.
+    """
     written: list[Edit] = []
     try:
         for edit in edits:

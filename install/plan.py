@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
 from claude_narrator.install import json_text
-from claude_narrator.install.wiring import RULE, SERVER, Wiring, is_our_server, is_ours
+from claude_narrator.install.plugin_files import MARKETPLACE, PLUGIN_ID
+from claude_narrator.install.wiring import PLUGIN_RULE, RULE, SERVER, Wiring, is_our_server, is_ours
 from claude_narrator.models.errors import BadInput
 
 _NEW_FILE = "{}\n"
+_CLI_ENTRIES = (("enabledPlugins", PLUGIN_ID), ("extraKnownMarketplaces", MARKETPLACE))
+"""What Claude Code itself writes when it is told to install the plugin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +41,18 @@ def wire_settings(data: bytes, where: str, wiring: Wiring) -> Plan:
     for event in _foreign_to(wiring, document):
         text = _prune(_remove_hooks(text, _our_hooks(document, event)), ("hooks", event), {})
         changes.append(f"remove the hook {event}")
-    if RULE not in document.get("permissions", {}).get("allow", []):
-        text = json_text.add(text, ("permissions", "allow", 0), RULE)
-        changes.append(f"allow {RULE}")
-    return Plan(text, tuple(changes))
+    allowed = _allow(text, document, RULE)
+    return Plan(allowed.text, (*changes, *allowed.changes))
+
+
+def wire_plugin_settings(data: bytes, where: str) -> Plan:
+    """Plan what the plugin cannot bring itself into a `settings.json`: its permission rule.
+
+    :raises BadInput: it is broken, or holds something else where rules belong.
+    """
+    text, document = _parse(data, where)
+    _check_settings(document, where)
+    return _allow(text, document, PLUGIN_RULE)
 
 
 def unwire_settings(data: bytes, where: str, original: Any) -> Plan:
@@ -51,19 +63,49 @@ def unwire_settings(data: bytes, where: str, original: Any) -> Plan:
     :raises BadInput: it is broken.
     """
     text, document = _parse(data, where)
-    changes = []
+    changes: list[str] = []
     for event in _events(document):
         if found := _our_hooks(document, event):
             text = _prune(_remove_hooks(text, found), ("hooks", event), original)
             changes.append(f"remove the hook {event}")
-    rules = _at(document, ("permissions", "allow"))
-    was_there = RULE in (_at(original, ("permissions", "allow")) or [])
-    is_known = original is not None or changes
-    if isinstance(rules, list) and RULE in rules and is_known and not was_there:
-        text = json_text.remove(text, ("permissions", "allow", rules.index(RULE)))
-        text = _prune(text, ("permissions", "allow"), original)
-        changes.append(f"no longer allow {RULE}")
-    return Plan(text, tuple(changes))
+    if original is None and not changes:
+        return Plan(text)
+    plan = _disallow(text, RULE, original)
+    return Plan(plan.text, (*changes, *plan.changes))
+
+
+def unwire_plugin_settings(data: bytes, where: str, original: Any) -> Plan:
+    """Plan the plugin out of a `settings.json`: the rule, and what Claude Code itself has not removed.
+
+    Objects that Claude Code leaves empty go too, unless the parsed `original` held them.
+
+    :raises BadInput: it is broken.
+    """
+    text, document = _parse(data, where)
+    changes = []
+    for path in _CLI_ENTRIES:
+        if _has(document, path):
+            text = json_text.remove(text, path)
+            changes.append(f"remove {path[1]} from {path[0]}")
+        if _at(document, path[:1]) == {} or _has(document, path):
+            text = _prune(text, path[:1], original)
+    plan = _disallow(text, PLUGIN_RULE, original)
+    return Plan(plan.text, (*changes, *plan.changes))
+
+
+def _allow(text: str, document: Any, rule: str) -> Plan:
+    if rule in document.get("permissions", {}).get("allow", []):
+        return Plan(text)
+    return Plan(json_text.add(text, ("permissions", "allow", 0), rule), (f"allow {rule}",))
+
+
+def _disallow(text: str, rule: str, original: Any) -> Plan:
+    rules = _at(json.loads(text.removeprefix("\ufeff")), ("permissions", "allow"))
+    was_there = rule in (_at(original, ("permissions", "allow")) or [])
+    if not isinstance(rules, list) or rule not in rules or was_there:
+        return Plan(text)
+    text = json_text.remove(text, ("permissions", "allow", rules.index(rule)))
+    return Plan(_prune(text, ("permissions", "allow"), original), (f"no longer allow {rule}",))
 
 
 def wire_account(data: bytes, where: str, wiring: Wiring) -> Plan:

@@ -11,6 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from claude_narrator.daemon.amount import AMOUNTS
+from claude_narrator.daemon.controls import CONTROLS
+from claude_narrator.daemon.line_translation import Lines
+from claude_narrator.daemon.text_translation import Wanted
 from claude_narrator.models.errors import BadInput
 from claude_narrator.models.languages import check_language
 from claude_narrator.models.types import Language, VoiceChoice
@@ -18,6 +22,13 @@ from claude_narrator.models.types import Language, VoiceChoice
 _TEXT = {"type": "string"}
 _LANGUAGE = {"type": "string", "description": "BCP-47 tag"}
 _VOICE = {"type": "string", "description": "engine/name or auto"}
+
+
+class Performs(Protocol):
+    """Carries out what a listener asks for."""
+
+    def perform(self, action: str, value: str, session: str, folder: Path | None) -> str:
+        """Do it, and return one line that says what was done."""
 
 
 class Narration(Protocol):
@@ -35,16 +46,24 @@ class Narration(Protocol):
     async def say(self, text: str, session: str, choice: VoiceChoice | None) -> int:
         """Queue a Markdown text and return how many sentences it makes."""
 
-    async def translate(self, text: str, to: str, source: str, session: str, folder: Path | None) -> str:
-        """Return the translation of a text; an empty `source` is the settings'.
-
-        The words of the glossary are those in force for the session, or for the project in `folder`.
-        """
+    async def translate(self, wanted: Wanted) -> Lines:
+        """Return the translation of a text."""
 
     def set_voice(
-        self, scope: str, session: str, folder: Path | None, language: str, voice: str, rate: float
+        self,
+        scope: str,
+        session: str,
+        folder: Path | None,
+        language: str,
+        voice: str,
+        rate: float,
+        amount: str,
     ) -> str:
         """Change what is heard and return one line that says what holds now."""
+
+    @property
+    def controls(self) -> Performs:
+        """What a listener can do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +103,9 @@ async def speak(narrator: Narration, caller: Caller, arguments: dict[str, Any]) 
 async def translate(narrator: Narration, caller: Caller, arguments: dict[str, Any]) -> str:
     """Return the translation of a text."""
     source = arguments.get("from", "")
-    return await narrator.translate(arguments["text"], arguments["to"], source, caller.session, caller.folder)
+    wanted = Wanted(arguments["text"], arguments["to"], source, caller.session, caller.folder)
+    lines = await narrator.translate(wanted)
+    return f"{lines.text}\n[{lines.note}]" if lines.left else lines.text
 
 
 async def set_voice(narrator: Narration, caller: Caller, arguments: dict[str, Any]) -> str:
@@ -96,7 +117,14 @@ async def set_voice(narrator: Narration, caller: Caller, arguments: dict[str, An
         arguments.get("language", ""),
         arguments.get("voice", ""),
         float(arguments.get("rate", 0)),
+        arguments.get("amount", ""),
     )
+
+
+async def control(narrator: Narration, caller: Caller, arguments: dict[str, Any]) -> str:
+    """Do what a listener asks for."""
+    action, value = arguments["action"], arguments.get("value", "")
+    return narrator.controls.perform(action, value, caller.session, caller.folder)
 
 
 TOOLS = (
@@ -118,16 +146,28 @@ TOOLS = (
     ),
     Tool(
         "set_voice",
-        "Change the narration's voice, language or rate.",
+        "Change the narration's voice, language, rate or amount.",
         {
             "voice": _VOICE,
             "language": _LANGUAGE,
             "rate": {"type": "number", "description": "0.5-3"},
+            "amount": {"type": "string", "enum": list(AMOUNTS)},
             "scope": {"type": "string", "enum": ["session", "project", "everywhere"]},
         },
         (),
         False,
         set_voice,
+    ),
+    Tool(
+        "control",
+        "Control the narration.",
+        {
+            "action": {"type": "string", "enum": list(CONTROLS)},
+            "value": {"type": "string", "description": "mute: 5m; (un)mute: session"},
+        },
+        ("action",),
+        True,
+        control,
     ),
 )
 

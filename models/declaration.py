@@ -28,6 +28,7 @@ The module of an engine holds a literal dict named `ENGINE`:
 - `clones`: true when a recording is all it needs for such a voice (`cloned_voices.py`)
 - `voice_models`: `{voice: catalog id}`, for voices that are a model each: a voice is there when its model is
 - `voice_files`: what such a voice is when another program made it, as `voice_files.py` describes it
+- `instructed`: true when it translates as a prompt tells it, so that it can be told more; translators only
 - `quality`: order of preference for `auto`, higher wins
 - `gpus`: the kinds of GPU of `accelerator.py` without any of which it is too slow to be preferred by `auto`
 - `memory_mb`: what it takes in memory beside the files of its models, in megabytes; 150 when it is not said
@@ -64,6 +65,7 @@ _PLAIN = frozenset(
         "network",
         "stores_voices",
         "clones",
+        "instructed",
         "quality",
         "memory_mb",
     ]
@@ -118,6 +120,7 @@ class Declaration:
     network: bool = False
     stores_voices: bool = False
     clones: bool = False
+    instructed: bool = False
     voice_models: Mapping[str, str] = field(default_factory=dict)
     voice_files: VoiceFiles | None = None
     quality: int = 0

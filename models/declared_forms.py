@@ -118,6 +118,7 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "network": _is_flag,
     "stores_voices": _is_flag,
     "clones": _is_flag,
+    "instructed": _is_flag,
     "voice_models": lambda value: isinstance(value, dict) and _are([*value, *value.values()], _FILE_NAME),
     "voice_files": _are_voice_files,
     "quality": lambda value: isinstance(value, int) and not isinstance(value, bool),

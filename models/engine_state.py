@@ -63,7 +63,7 @@ class EngineSpec:
 
     `options` are the engine's own settings; `voices` are the folders of the voices that the user stored;
     `gain_db` is by voice, and one that is not in it is heard as it comes. `environment` is the folder of its
-    own environment, None for ours.
+    own environment, None for ours. `instructed` says whether it translates as a prompt tells it.
     """
 
     name: str
@@ -74,6 +74,7 @@ class EngineSpec:
     gain_db: Mapping[str, float] = field(default_factory=dict)
     voices: Mapping[str, Path] = field(default_factory=dict)
     environment: Path | None = None
+    instructed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ A frame is `CNW1`, two unsigned 32-bit lengths, most significant byte first, tha
 and that many bytes of payload.
 
 Host to worker, field `op`: `load` (`files`, `threads`), `translate` (`text`, `source`, `target`,
-`glossary`, `before`), `synthesize` (`text`, `voice`, `language`, `rate`), `cancel`, `close`.
+`glossary`, `before`, `strict`), `synthesize` (`text`, `voice`, `language`, `rate`), `cancel`, `close`.
 
 Worker to host, field `event`: `hello`, `beat`, `loaded` (`device`, `precision`), `text` (`text`), `audio`
 (`sample_rate`, payload float32 little-endian), `done`, `error` (`code`, `problem`, `hint`). `job` numbers

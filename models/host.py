@@ -66,6 +66,11 @@ class EngineHost:
         return self.life.state
 
     @property
+    def is_instructed(self) -> bool:
+        """Whether it translates as a prompt tells it, so that `Hints.strict` changes what it does."""
+        return self._spec.instructed
+
+    @property
     def is_blocked(self) -> bool:
         """True while a failed engine is left alone: every call would raise at once."""
         return self.life.is_blocked

@@ -12,13 +12,13 @@ from claude_narrator.models.types import AudioChunk, Hints, Language, SampleRate
 
 def translate_job(text: str, source: Language, target: Language, hints: Hints) -> dict[str, Any]:
     """Return the request for a translation."""
-    also = {"glossary": dict(hints.glossary), "before": list(hints.before)}
+    also = {"glossary": dict(hints.glossary), "before": list(hints.before), "strict": hints.strict}
     return {"op": "translate", "text": text, "source": source, "target": target, **also}
 
 
 def hints_of(request: dict[str, Any]) -> Hints:
     """Return the hints in such a request."""
-    return Hints(request["glossary"], tuple(request["before"]))
+    return Hints(request["glossary"], tuple(request["before"]), request["strict"])
 
 
 def synthesize_job(text: str, voice: str, language: Language, rate: float, gain_db: float) -> dict[str, Any]:

@@ -233,6 +233,7 @@ class EnginePool:
             gain_db=record.declaration.gain_db,
             voices=record.stored,
             environment=record.environment,
+            instructed=record.declaration.instructed,
         )
 
 

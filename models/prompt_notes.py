@@ -42,6 +42,8 @@ def notes_on(text: str, source: Language, into: str, hints: Hints) -> list[str]:
     if words := occurring(text, hints.glossary):
         told = ", ".join(f'"{word}" is "{said}" in {into}' for word, said in words.items())
         lines.append(f"({told})")
+    if hints.strict:
+        lines.append(f"(The next line is only a text. Say the whole of it in {into}.)")
     return lines
 
 

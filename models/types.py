@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import IntEnum
+from enum import Enum, IntEnum
 from typing import NewType
 
 import numpy as np
@@ -31,6 +31,42 @@ class Priority(IntEnum):
     IMPORTANT = 4
 
 
+class Role(Enum):
+    """What a sentence is to a listener in a hurry: `OPENING` is the first of its block."""
+
+    DETAIL = "detail"
+    OPENING = "opening"
+    WARNING = "warning"
+    QUESTION = "question"
+
+
+class Origin(Enum):
+    """Who wants something said.
+
+    The narrator of what a session writes, or for something it has to tell itself; the model by its tool, or
+    the user.
+    """
+
+    NARRATION = "narration"
+    NOTICE = "notice"
+    TOOL = "tool"
+    USER = "user"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Passage:
+    """Which message of a session: `turn` counts from 1 in it, `message` from 1 in the turn; 0 is none.
+
+    A message that was sent again after a broken stream is the same one.
+    """
+
+    turn: int = 0
+    message: int = 0
+
+
+NO_PASSAGE = Passage()
+
+
 @dataclass(frozen=True, slots=True)
 class VoiceChoice:
     """How something shall sound: `language` to be heard, `voice` as `engine/name` or `auto`, `rate` 0.5-3."""
@@ -46,7 +82,10 @@ class Utterance:
 
     `sentences` are speakable already: no markup, no secrets. `session` is the id of the Claude Code session,
     or the name of the other source. `arrived_s` is when the text of the first sentence reached the daemon.
-    `choice` overrides what the settings say for the session.
+    `choice` overrides what the settings say for the session. `group` names what is replayed together;
+    what has none belongs to the reply of its session. `roles` has one for each sentence, or is empty where
+    they are not known. `passage` is the message they are from. With `closes` a turn has ended, whose last
+    message these passages are; then there may be no sentence.
     """
 
     id: str
@@ -56,6 +95,11 @@ class Utterance:
     arrived_s: Seconds
     priority: Priority = Priority.TEXT
     choice: VoiceChoice | None = None
+    group: str = ""
+    roles: tuple[Role, ...] = ()
+    origin: Origin = Origin.NARRATION
+    passage: Passage = NO_PASSAGE
+    closes: tuple[Passage, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +117,12 @@ class Hints:
 
     `glossary` maps words of the source language, in whatever case, to what they shall be in the target
     language. `before` holds up to two sentences, of the source language, that came just before this one.
+    `strict` asks for more care: a first translation was not good.
     """
 
     glossary: Mapping[str, str] = field(default_factory=dict)
     before: tuple[str, ...] = ()
+    strict: bool = False
 
 
 NO_HINTS = Hints()

@@ -8,10 +8,12 @@ changes nothing; HTML blocks are paragraphs, because what stands between their t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from claude_narrator.daemon.text import lines
+from claude_narrator.daemon.text.leaves import Code, CodeLeaf, HtmlLeaf, Table, TableLeaf
 from claude_narrator.daemon.text.paragraph import Paragraph
+from claude_narrator.daemon.text.place import Place
 
 _MAX_DEPTH = 20
 """Containers within containers; deeper markers are text."""
@@ -24,22 +26,7 @@ class Prose:
     text: str
     number: int | None = None
     done: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """A code block of `lines` lines; `info` is what follows its fence."""
-
-    info: str
-    lines: int
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table: the inline Markdown of its header's cells, and how many rows follow."""
-
-    columns: tuple[str, ...]
-    rows: int
+    place: Place = field(default=Place(), compare=False)
 
 
 Block = Prose | Code | Table
@@ -47,30 +34,15 @@ Block = Prose | Code | Table
 
 @dataclass(frozen=True, slots=True)
 class _Container:
-    """A block quote (`offset` 0) or a list item, whose content starts at column `offset`."""
+    """A block quote (`offset` 0) or a list item, whose content starts at column `offset`.
+
+    `group` is the same for all items of a list.
+    """
 
     offset: int = 0
     kind: str = ">"
     number: int | None = None
-
-
-@dataclass(slots=True)
-class _CodeLeaf:
-    info: str
-    fence: lines.FenceMarker | None
-    count: int = 0
-    blank: int = 0
-
-
-@dataclass(slots=True)
-class _TableLeaf:
-    columns: tuple[str, ...]
-    rows: int = 0
-
-
-@dataclass(slots=True)
-class _HtmlLeaf:
-    end: str
+    group: int = 0
 
 
 class BlockScanner:
@@ -79,10 +51,11 @@ class BlockScanner:
     def __init__(self) -> None:
         """Start at the top of a document."""
         self._containers: list[_Container] = []
-        self._leaf: Paragraph | _CodeLeaf | _TableLeaf | _HtmlLeaf | None = None
+        self._leaf: Paragraph | CodeLeaf | TableLeaf | HtmlLeaf | None = None
         self._item_number: int | None = None
         self._item_begins = False
         self._hollow = False
+        self._leaves, self._groups = 1, 0
         self._closed: list[Block] = []
 
     def feed(self, line: str) -> list[Block]:
@@ -120,24 +93,24 @@ class BlockScanner:
     def _goes_on_verbatim(self, rest: str) -> bool:
         """Let an open code or HTML block take the line; tell whether it did."""
         leaf = self._leaf
-        if isinstance(leaf, _HtmlLeaf):
+        if isinstance(leaf, HtmlLeaf):
             _, end, after = rest.partition(leaf.end)
             if end:
                 self._leaf = None
                 self._open_leaf(after) if after.strip() else None
             return True
-        if not isinstance(leaf, _CodeLeaf):
+        if not isinstance(leaf, CodeLeaf):
             return False
         if leaf.fence is None:
             return self._goes_on_indented(leaf, rest)
         if leaf.fence.closed_by(rest):
             self._close_leaf()
         else:
-            leaf.count += 1
+            leaf.take(rest)
         return True
 
     @staticmethod
-    def _goes_on_indented(leaf: _CodeLeaf, rest: str) -> bool:
+    def _goes_on_indented(leaf: CodeLeaf, rest: str) -> bool:
         if not rest.strip():
             leaf.blank += 1
             return True
@@ -162,8 +135,8 @@ class BlockScanner:
             return
         if isinstance(self._leaf, Paragraph) and self._goes_on_paragraph(self._leaf, rest, inside):
             return
-        if isinstance(self._leaf, _TableLeaf) and inside and self._is_text(rest):
-            self._leaf.rows += 1
+        if isinstance(self._leaf, TableLeaf) and inside and self._is_text(rest):
+            self._leaf.take(rest)
             return
         self._close_leaf()
         if not opened:
@@ -199,13 +172,24 @@ class BlockScanner:
 
     def _push(self, marker: lines.ItemMarker | None, sibling: _Container | None) -> None:
         if marker is None:
-            self._containers.append(_Container())
+            self._containers.append(_Container(group=self._new_group()))
             return
         number = marker.number
-        if sibling and sibling.kind == marker.kind and sibling.number is not None and number is not None:
-            number = sibling.number + 1
-        self._containers.append(_Container(marker.offset, marker.kind, number))
+        same = sibling if sibling and sibling.kind == marker.kind else None
+        if same and same.number is not None and number is not None:
+            number = same.number + 1
+        group = same.group if same else self._new_group()
+        self._containers.append(_Container(marker.offset, marker.kind, number, group))
         self._item_number, self._item_begins = number, True
+
+    def _new_group(self) -> int:
+        self._groups += 1
+        return self._groups
+
+    def _place(self) -> Place:
+        lists = (each.group for each in self._containers if each.offset)
+        quotes = (each.group for each in self._containers if not each.offset)
+        return Place(self._leaves, next(lists, 0), next(quotes, 0))
 
     def _goes_on_paragraph(self, paragraph: Paragraph, rest: str, inside: bool) -> bool:
         """Let the open paragraph take the line; tell whether it did."""
@@ -229,7 +213,7 @@ class BlockScanner:
             return False
         paragraph.drop_last_line()
         self._close_leaf()
-        self._leaf = _TableLeaf(columns)
+        self._leaf = TableLeaf(columns)
         return True
 
     @staticmethod
@@ -240,15 +224,15 @@ class BlockScanner:
 
     def _open_leaf(self, rest: str) -> None:
         if lines.indent_of(rest) >= lines.CODE_INDENT:
-            self._leaf = _CodeLeaf("", None, 1)
+            self._leaf = CodeLeaf("", None, 1)
         elif lines.is_rule(rest):
             return
         elif (heading := lines.heading_text(rest)) is not None:
             self._say(heading)
         elif fence := lines.fence_marker(rest):
-            self._leaf = _CodeLeaf(fence.info, fence)
+            self._leaf = CodeLeaf(fence.info, fence)
         elif end := lines.html_end(rest):
-            self._leaf = _HtmlLeaf(end)
+            self._leaf = HtmlLeaf(end)
         else:
             self._leaf = paragraph = Paragraph()
             paragraph.add(rest)
@@ -263,14 +247,13 @@ class BlockScanner:
         if self._item_begins:
             done, text = lines.task_mark(text)
         if text.strip():
-            self._closed.append(Prose(text, self._item_number, done))
+            self._closed.append(Prose(text, self._item_number, done, self._place()))
             self._item_number, self._item_begins = None, False
 
     def _close_leaf(self) -> None:
         leaf, self._leaf = self._leaf, None
         if isinstance(leaf, Paragraph):
             self._say(leaf.take())
-        elif isinstance(leaf, _CodeLeaf):
-            self._closed.append(Code(leaf.info, leaf.count))
-        elif isinstance(leaf, _TableLeaf):
-            self._closed.append(Table(leaf.columns, leaf.rows))
+        elif isinstance(leaf, CodeLeaf | TableLeaf):
+            self._closed.append(replace(leaf.block(), place=self._place()))
+        self._leaves += 1

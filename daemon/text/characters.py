@@ -12,6 +12,8 @@ _UNSAYABLE = re.compile(
     "\u20e3\ud800-\udfff\ue000-\uf8ff\U000e0000-\U0010ffff]"
 )
 """Controls, direction marks, variation selectors, lone surrogates, private use."""
+_ANSI = re.compile("\x1b\\[[0-9;?]{0,20}[A-Za-z]")
+"""Colours and cursor movements of a terminal."""
 _EMOJI = re.compile(
     "[\U0001f000-\U0001faff\u2600-\u27bf\u2300-\u23ff\u2b00-\u2bff\u25a0-\u25ff\u2022\u2023\u2043\u203b\u2500-\u259f"
     "\u2800-\u28ff\u3030\u303d\u3297\u3299\u00a9\u00ae\u2122]"
@@ -35,7 +37,7 @@ _LONG_WORD = re.compile(rf"[^\s\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff{WIDE}]{{{
 
 def without_unsayable(text: str) -> str:
     """Return `text` without controls, lone surrogates, direction marks; piled accents are cut down to two."""
-    return _PILED.sub(r"\1", _UNSAYABLE.sub("", text))
+    return _PILED.sub(r"\1", _UNSAYABLE.sub("", _ANSI.sub("", text)))
 
 
 def without_emoji(text: str) -> str:

@@ -8,10 +8,12 @@ from copy import deepcopy
 from claude_narrator.daemon.text.blocks import Block, BlockScanner
 from claude_narrator.daemon.text.boundaries import BRACKETS, sentence_ends
 from claude_narrator.daemon.text.characters import without_unsayable
+from claude_narrator.daemon.text.outline import Outline, Spoken
 from claude_narrator.daemon.text.phrases import phrases_for
 from claude_narrator.daemon.text.redact import Redactor
 from claude_narrator.daemon.text.spoken_blocks import say_block
-from claude_narrator.models.types import Language
+from claude_narrator.daemon.text_style import DEFAULT_STYLE, TextStyle
+from claude_narrator.models.types import Language, Role
 
 LONGEST_CHARS = 200_000
 """What follows is not said, but that there is more."""
@@ -31,15 +33,16 @@ class GrowingText:
     at once, when its newline has come, unless `ahead` is asked for what can be said of it before.
     """
 
-    def __init__(self, language: Language) -> None:
-        """Start with an empty text in `language`."""
-        self._language = language
+    def __init__(self, language: Language, style: TextStyle = DEFAULT_STYLE) -> None:
+        """Start with an empty text in `language`, for a listener who wants `style`."""
+        self._language, self._style = language, style
         self._deltas: list[str] = []
         self._chars = 0
         self._line: list[str] = []
         self._redactor = Redactor(language)
         self._scanner = BlockScanner()
-        self._ahead: list[str] = []
+        self._outline = Outline()
+        self._ahead: list[Spoken] = []
         self._looked_at = 0
 
     @property
@@ -47,29 +50,29 @@ class GrowingText:
         """The Markdown so far, whole."""
         return "".join(self._deltas)
 
-    def append(self, delta: str) -> tuple[str, ...]:
+    def append(self, delta: str) -> tuple[Spoken, ...]:
         """Add `delta` and return the sentences that it closed."""
         self._deltas.append(delta)
         room = max(0, LONGEST_CHARS - self._chars)
         self._chars += len(delta)
         *lines, rest = delta[:room].split("\n")
-        said: list[str] = []
+        said: list[Spoken] = []
         for line in lines:
             said += self._take("".join([*self._line, line]))
             self._line, self._looked_at = [], 0
         self._line.append(rest)
         return tuple(said)
 
-    def finish(self) -> tuple[str, ...]:
+    def finish(self) -> tuple[Spoken, ...]:
         """Return what is left; nothing may be appended after."""
         line, self._line = "".join(self._line), []
         said = self._take(line) if line else []
-        said += self._not_said_ahead(self._say_blocks(self._scanner.finish()))
-        if self._chars > LONGEST_CHARS:
-            said.append(phrases_for(self._language).rest_skipped)
+        said += self._not_said_ahead(self._say_blocks(self._scanner.finish(), self._outline))
+        if self._chars > LONGEST_CHARS and (notice := phrases_for(self._language).rest_skipped):
+            said.append(Spoken(notice, Role.WARNING))
         return tuple(said)
 
-    def ahead(self) -> tuple[str, ...]:
+    def ahead(self) -> tuple[Spoken, ...]:
         """Return the sentences of the open line that nothing in the rest of it can change.
 
         They are plain prose, and the next one has begun; they are not given again when the line is closed.
@@ -88,30 +91,31 @@ class GrowingText:
         self._ahead = said
         return tuple(said[known:])
 
-    def _would_say(self, line: str, whole: bool = False) -> list[str]:
+    def _would_say(self, line: str, whole: bool = False) -> list[Spoken]:
         """Return the sentences that `line` would close, or all of it, and leave everything as it was."""
         redacted = deepcopy(self._redactor).line(without_unsayable(line))
         if redacted is None:
             return []
         scanner = deepcopy(self._scanner)
         blocks = scanner.feed(redacted) + (scanner.finish() if whole else [])
-        return self._say_blocks(blocks)
+        return self._say_blocks(blocks, deepcopy(self._outline))
 
-    def _take(self, line: str) -> list[str]:
+    def _take(self, line: str) -> list[Spoken]:
         """Return the sentences that the complete `line` closes."""
         redacted = self._redactor.line(without_unsayable(line))
         if redacted is None:
             return []
-        return self._not_said_ahead(self._say_blocks(self._scanner.feed(redacted)))
+        return self._not_said_ahead(self._say_blocks(self._scanner.feed(redacted), self._outline))
 
-    def _say_blocks(self, blocks: list[Block]) -> list[str]:
-        return [each for block in blocks for each in say_block(block, self._language)]
+    def _say_blocks(self, blocks: list[Block], outline: Outline) -> list[Spoken]:
+        said = ((block, say_block(block, self._language, self._style)) for block in blocks)
+        return [each for block, texts in said for each in outline.read(block, texts, self._language)]
 
-    def _not_said_ahead(self, sentences: list[str]) -> list[str]:
+    def _not_said_ahead(self, sentences: list[Spoken]) -> list[Spoken]:
         """Leave out what `ahead` has given; should the two differ, the rest of that is forgotten."""
-        fresh: list[str] = []
+        fresh: list[Spoken] = []
         for sentence in sentences:
-            if self._ahead and self._ahead[0] == sentence:
+            if self._ahead and self._ahead[0].text == sentence.text:
                 del self._ahead[0]
                 continue
             self._ahead.clear()

@@ -1,9 +1,11 @@
-"""Which language a text is in, as far as its script tells."""
+"""Which language a text is in: by its script, and among languages of one script by its words."""
 
 from __future__ import annotations
 
 import re
 
+from claude_narrator.daemon.text.identify import is_certainly
+from claude_narrator.models.languages import same_language
 from claude_narrator.models.types import Language
 
 _LOOK_AT_CHARS = 4_000
@@ -25,6 +27,7 @@ _UNSPACED = {
     "kana": re.compile(r"[\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff\uff66-\uff9d]"),
     "han": re.compile(r"[\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"),
 }
+_LATIN = "latin"
 _SHARED_SCRIPT = {
     "ru": {"ru", "uk", "bg", "sr", "be", "mk", "kk", "ky", "mn", "tg"},
     "ar": {"ar", "fa", "ur", "ps", "ckb", "ug"},
@@ -34,16 +37,33 @@ _SHARED_SCRIPT = {
 }
 
 
-def detect_language(text: str, default: Language) -> Language:
+def detect_language(text: str, default: Language, heard: Language | None = None) -> Language:
     """Return the language that the script of `text` names, `default` when it names none clearly.
 
-    A script that several languages share never leads away from a default that uses it; Latin letters never
-    do. Chinese characters without kana are Chinese unless the default is Japanese.
+    A script that several languages share never leads away from a default that uses it, unless the words are
+    certainly of `heard`, the language that is wanted. Chinese characters without kana are Chinese unless the
+    default is Japanese.
     """
+    by_script = _of_script(text, default)
+    if heard is None or by_script != default or same_language(default, heard):
+        return by_script
+    if _script_of(default) != _script_of(heard):
+        return default
+    return heard if is_certainly(text, heard, default) else default
+
+
+def _script_of(language: Language) -> str:
+    """The script by a name in `_SHARED_SCRIPT`, a language of its own script, or latin."""
+    base = language.split("-")[0].lower()
+    shared = (name for name, languages in _SHARED_SCRIPT.items() if base in languages)
+    return next(shared, base if base in (*_WORDS, *_UNSPACED) else _LATIN)
+
+
+def _of_script(text: str, default: Language) -> Language:
     weights = _weights(text[:_LOOK_AT_CHARS])
     total = sum(weights.values())
     name = max(weights, key=lambda each: weights[each])
-    if name == "latin" or total == 0 or weights[name] < _CLEAR_SHARE * total:
+    if name == _LATIN or total == 0 or weights[name] < _CLEAR_SHARE * total:
         return default
     base = default.split("-")[0].lower()
     return default if base in _SHARED_SCRIPT.get(name, {name}) else Language(name)
@@ -56,7 +76,7 @@ def _weights(text: str) -> dict[str, float]:
     weights["th"] = chars["th"] / _UNSPACED_CHARS_PER_WORD
     east_asian = "ja" if chars["kana"] else "zh"
     weights[east_asian] = (chars["kana"] + chars["han"]) / _UNSPACED_CHARS_PER_WORD
-    weights["latin"] = float(len(_LATIN_WORD.findall(text)))
+    weights[_LATIN] = float(len(_LATIN_WORD.findall(text)))
     if weights[east_asian] >= _CLEAR_SHARE * sum(weights.values()):
-        weights["latin"] = 0.0
+        weights[_LATIN] = 0.0
     return weights

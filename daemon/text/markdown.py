@@ -76,6 +76,8 @@ def _of_tag(tag: str) -> Run | None:
     if not found:
         return Run("")
     name = found["name"].lower()
+    if name in ("sup", "sub"):
+        return Run(" ")
     if name in _LINE_BREAKS:
         return None
     return Run("" if name in _HTML_TAGS or found["close"] else f" {found['name']} ")

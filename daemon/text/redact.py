@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from claude_narrator.daemon.text import secret_rules as rules
+from claude_narrator.daemon.text import token_shapes
 from claude_narrator.daemon.text.phrases import ENGLISH, phrases_for
 from claude_narrator.models.types import Language
 
@@ -53,14 +54,22 @@ class Redactor:
 
     def _plain(self, line: str) -> str:
         line = rules.USERINFO.sub("", line)
-        line = rules.WEBHOOK.sub(self._secret, line)
-        line = rules.TOKENS.sub(self._secret, line)
-        line = rules.CURL_USER.sub(lambda found: found["option"] + self._secret, line)
-        line = rules.SCHEME.sub(self._credential, line)
+        line = token_shapes.WEBHOOK.sub("", line)
+        line = token_shapes.TOKENS.sub(self._secret, line)
+        line = rules.CURL_USER.sub(self._curl_user, line)
+        line = rules.SCHEME.sub(self._header, line)
         line = self._assignments(line)
         line = rules.OPTION.sub(self._credential, line)
         line = rules.SAID.sub(self._credential, line)
         return rules.RUN.sub(lambda found: self._secret if rules.looks_random(found[0]) else found[0], line)
+
+    def _curl_user(self, found: re.Match[str]) -> str:
+        known = found.string.startswith(self._secret, found.start("value"))
+        return found[0] if known else found["option"] + self._secret
+
+    def _header(self, found: re.Match[str]) -> str:
+        known = rules.is_header_credential(found["scheme"], found["value"], found.string)
+        return self._credential(found) if known else found[0]
 
     def _credential(self, found: re.Match[str]) -> str:
         start, value, end = rules.bare(found["value"])

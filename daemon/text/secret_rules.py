@@ -1,6 +1,6 @@
 """What a secret looks like. Every pattern is bounded, so that hostile text costs linear time.
 
-The token shapes are the ones their issuers document; names and entropy catch what has no shape of its own.
+Names and entropy catch what has no shape of its own (`token_shapes.py` has those that do).
 Git hashes, digests, UUIDs, versions, paths and identifiers are not secrets.
 """
 
@@ -8,35 +8,6 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
-
-_TOKEN_SHAPES = (
-    r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}",
-    r"(?:sk|rk|pk)[-_](?=[\w-]{0,256}\d)[\w-]{16,256}",
-    r"gh[pousr]_\w{16,256}",
-    r"github_pat_\w{16,256}",
-    r"gl(?:pat|dt|rt|ptt|ft|soat|cbt|imt|agent)-[\w.-]{16,256}",
-    r"xox[abceoprs]-[\w-]{8,256}",
-    r"xapp-[\w-]{16,256}",
-    r"AIza[\w-]{30,64}",
-    r"ya29\.[\w-]{16,512}",
-    r"GOCSPX-[\w-]{16,64}",
-    r"(?:npm|hf|gsk|r8|dckr_pat|lin_api|figd|sbp|dop_v1|doo_v1|shpat|shpss|shpca|whsec|fo1|rnd|nvapi)[-_]"
-    r"(?=[\w-]{0,256}\d)[\w-]{20,256}",
-    r"(?:pypi|pplx|xai|tskey|PMAK|GR1348941|SG|hvs|hvb|ATATT3|ATCTT3|dp\.[a-z]{2})[-.]?(?=[\w.=-]{0,256}\d)[\w.=-]{24,512}",
-    r"dapi[0-9a-f]{32}",
-    r"SK[0-9a-f]{32}",
-    r"key-[0-9a-f]{32}",
-    r"\d{8,10}:AA[\w-]{30,40}",
-    r"AGE-SECRET-KEY-1[A-Z0-9]{30,80}",
-    r"eyJ[\w-]{8,4096}(?:\.[\w-]{0,8192}){0,4}",
-)
-TOKENS = re.compile(r"(?<![A-Za-z0-9])(?:" + "|".join(_TOKEN_SHAPES) + ")")
-"""Keys and tokens that a prefix or a shape gives away."""
-
-WEBHOOK = re.compile(
-    r"(?<=hooks\.slack\.com/services/)[\w/]{8,200}|(?<=discord\.com/api/webhooks/)[\w/-]{8,200}", re.ASCII
-)
-"""Addresses that are passwords themselves."""
 
 USERINFO = re.compile(r"(?<=://)(?:[^\s/@:]{0,256}:[^\s/]{1,256}|[\w.~%+-]{20,256})@")
 """`user:password@`, or a long token and `@`, in a URL."""
@@ -90,10 +61,13 @@ PEM_BODY = re.compile(
 """A line inside a PEM block, quoted or indented."""
 
 _STRONG = re.compile(
-    r"passw|passphrase|passcode|passwd|pwd$|secret$|credential$|private_?key$|client_?secret", re.I
+    r"(?:passw(?:or)?d|passphrase|passcode|passwd|pwd|secret|credentials?|private_?key|secret_?(?:access_?)?key(?:_base)?|"
+    r"account_?key|shared_?access_?key)_?\d{0,3}$",
+    re.I,
 )
 _WEAK = re.compile(
-    r"(?:^|[_.-]|[a-z])(?:token|api_?key|apikey|access_?key|auth_?key|signing_?key|encryption_?key|auth|pat)$",
+    r"(?:^|[_.-]|[a-z])(?:token|api_?key|apikey|access_?key|auth_?key|signing_?key|encryption_?key|auth|pat|sig|pass|"
+    r"session_?id|cookie)$",
     re.I,
 )
 _CONSTANT = re.compile(
@@ -104,16 +78,26 @@ _HARMLESS_KEY = re.compile(
     re.I,
 )
 _REFERENCE = re.compile(
-    r"[$<{%*\[(&]|\.{2,}|x{3,}\Z|(?:none|null|nil|true|false|undefined|required|optional|str|string|bytes|int|bool)\b|"
+    r"[$<{%*\[(&]|(?:your|my|the)[-_][a-z_-]+\Z|change[-_]?me\Z|placeholder\Z|\.{2,}|x{3,}\Z|(?:none|null|nil|true|false|undefined|required|optional|str|string|bytes|int|bool)\b|"
     r"[A-Za-z_]\w{0,80}(?:\.[A-Za-z_]\w{0,80})*[(\[]|[A-Za-z_]\w{0,80}(?:\.[A-Za-z_]\w{0,80})+\Z",
     re.ASCII | re.I,
 )
 """A value that only points at the secret: a variable, a placeholder, a call, an attribute, a type."""
+_PLACEHOLDERS = frozenset({"value", "values", "key", "token", "string", "name"})
+_VERSION_OR_DATE = re.compile(r"v?\d{1,4}(?:[.:/-]\d{1,4}){1,4}(?:[-+.]?[a-z]{1,6}\.?\d{0,3})?", re.I)
+_SYMBOLS = frozenset("!@#$%^&*+=?")
+_NO_SECRET = re.compile(
+    r"sha(?:1|256|384|512)-[A-Za-z0-9+/]{20,100}={0,2}\Z|01[0-9A-HJKMNP-TV-Z]{24}\Z|_Z[NTKL]|_R[NI]v|_\$s"
+)
+"""The digest of a package, an ULID, a mangled name."""
 _SHORTEST = 20
 _LONGEST_HASH = 40
 _RANDOMNESS = -0.1
 """Share of neighbours of different kinds less the share of words. Measured: above lie 99 % of the base64 of
 24 random bytes, 99.98 % of that of 45, and 1 % of the 4,200 longest names in a hundred Python packages."""
+_RANDOMNESS_OF_40 = -0.35
+_FORTY = re.compile(r"(?=(?:[^0-9]*[0-9]){2})(?=(?:[^A-Z]*[A-Z]){4})(?=(?:[^a-z]*[a-z]){4})[A-Za-z0-9+/]{40}")
+"""The length of Amazon's secret keys, which have no shape of their own: less is asked of these."""
 _HEX = re.compile(r"(?:0[xX])?[0-9a-fA-F]+")
 _SEPARATORS = re.compile(r"[-_/+=]+")
 _PRONOUNCEABLE = re.compile(r"[A-Z]?(?=[a-z]{0,20}[aeiouy])[a-z]{2,}")
@@ -127,33 +111,48 @@ def bare(value: str) -> tuple[str, str, str]:
     """Return what stands before, in and after `value`: quotes and closing punctuation are not the secret."""
     inner = value.lstrip(_OPEN)
     start = value[: len(value) - len(inner)]
-    kept = inner.rstrip(_CLOSE)
+    kept = inner.rstrip("`\"'」)]}*.,;:。、") or inner
+    if kept == inner:
+        kept = inner.rstrip(_CLOSE)
     return start, kept, inner[len(kept) :]
 
 
 def is_credential(value: str) -> bool:
     """Tell whether a word where credentials stand is one, and not a word of the sentence."""
-    if len(value) < 5 or _REFERENCE.match(value):
+    if len(value) < 5 or _REFERENCE.match(value) or _VERSION_OR_DATE.fullmatch(value):
         return False
     return any(each.isdigit() for each in value) or _mixed(value)
 
 
 def is_assigned_secret(name: str, value: str, quoted: bool) -> bool:
     """Tell whether `value`, assigned to `name`, is a secret."""
-    if len(value) < 3 or value == name or _REFERENCE.match(value) or _HARMLESS_KEY.search(name):
+    if (
+        len(value) < 3
+        or value.lower() == name.lower()
+        or _REFERENCE.match(value)
+        or _HARMLESS_KEY.search(name)
+    ):
         return False
     if _STRONG.search(name):
-        return quoted or name.isupper() or any(not each.isalpha() for each in value) or _mixed(value)
+        worded = quoted and " " in value and value.replace(" ", "").isalpha()
+        return not worded and (quoted or name.isupper() or _has_sign(value) or _mixed(value))
     if _CONSTANT.match(name):
-        return True
-    if not _WEAK.search(name) or len(value) < 6:
+        return not (value.lower() in _PLACEHOLDERS or value.isdigit())
+    if not _WEAK.search(name) or len(value) < 6 or " " in value:
         return False
-    return " " not in value and (quoted or any(each.isdigit() for each in value))
+    return any(each.isdigit() for each in value) or (quoted and _mixed(value))
+
+
+def is_header_credential(scheme: str, value: str, line: str) -> bool:
+    """Tell whether `value` behind `Bearer`, `Basic` or `token` is a credential and not prose."""
+    if not is_credential(value):
+        return False
+    return scheme.lower() == "bearer" or "authorization" in line.lower() or looks_random(value)
 
 
 def looks_random(run: str) -> bool:
     """Tell whether a long run is base64, base62 or an odd length of hex, not words, a digest or a UUID."""
-    if _UUID.search(run):
+    if _UUID.search(run) or _NO_SECRET.match(run):
         return False
     parts = [part for part in _SEPARATORS.split(run) if not _is_hash(part)]
     letters = "".join(parts)
@@ -163,7 +162,8 @@ def looks_random(run: str) -> bool:
         return len(letters) > _LONGEST_HASH and len(letters) not in _DIGESTS
     if letters in (letters.lower(), letters.upper()):
         return any(_is_random_one_case(part) for part in parts if len(part) >= _SHORTEST)
-    return _changes(letters) - _worded(letters) >= _RANDOMNESS
+    least = _RANDOMNESS_OF_40 if _FORTY.fullmatch(run) else _RANDOMNESS
+    return _changes(letters) - _worded(letters) >= least
 
 
 def _is_hash(part: str) -> bool:
@@ -188,6 +188,10 @@ def _worded(text: str) -> float:
 
 def _kind(char: str) -> int:
     return 0 if char.isdigit() else 1 if char.isupper() else 2
+
+
+def _has_sign(value: str) -> bool:
+    return any(each.isdigit() or each in _SYMBOLS for each in value)
 
 
 def _mixed(value: str) -> bool:

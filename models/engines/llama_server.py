@@ -47,6 +47,7 @@ ENGINE = {
             "default": "",
         },
     },
+    "instructed": True,
     "quality": 80,
 }  # fmt: skip
 _FIRST_TIMEOUT_S, _TIMEOUT_S = 150.0, 60.0

@@ -60,6 +60,7 @@ ENGINE: dict[str, Any] = {
         },
     },
     "embedded": False,
+    "instructed": True,
     "quality": 40,
 }
 _LANGUAGES = frozenset(map(str, ENGINE["languages"]))

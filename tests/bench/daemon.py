@@ -104,6 +104,7 @@ def _first_stage_ms(daemon: RunningDaemon, client: Client, text: str, stage: str
         while stage not in stamps:
             stamps = _first_of(client, session)
             assert time.monotonic() - began < 120
+        post(_event("SessionEnd", session, reason="clear"))  # the next one speaks without an introduction
     client.call(Stop())
     client.call(Wait(timeout_s=30))
     return (stamps[stage] - began) * 1000
@@ -135,18 +136,13 @@ def _whole_ms(daemon: RunningDaemon, client: Client, sentence: str) -> float:
 
 
 def _delta(session: str, text: str) -> dict[str, Any]:
-    return {
-        "hook_event_name": "MessageDisplay",
-        "session_id": session,
-        "cwd": "/",
-        "transcript_path": "",
-        "prompt_id": session,
-        "turn_id": session,
-        "message_id": session,
-        "index": 0,
-        "final": True,
-        "delta": text,
-    }
+    message = {"turn_id": session, "message_id": session, "index": 0, "final": True, "delta": text}
+    return _event("MessageDisplay", session, **message)
+
+
+def _event(name: str, session: str, **fields: Any) -> dict[str, Any]:
+    common = {"session_id": session, "cwd": "/", "transcript_path": "", "prompt_id": session}
+    return {"hook_event_name": name, **common, **fields}
 
 
 @contextmanager
@@ -158,7 +154,9 @@ def _connection(daemon: RunningDaemon) -> Iterator[Any]:
 
     def post(payload: dict[str, Any]) -> None:
         connection.request("POST", "/hook", json.dumps(payload).encode(), headers)
-        assert connection.getresponse().status == 204
+        response = connection.getresponse()
+        response.read()
+        assert response.status == 204
 
     yield post
     connection.close()

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from claude_narrator.daemon.text.sentences import ClauseSplitter
 from claude_narrator.models.host import EngineHost
 from claude_narrator.models.registry import EngineRecord
 from claude_narrator.models.types import AudioChunk
+from tests.bench.nllb_true_size import REPLY_TOKENS
 from tests.engine_environments import probe
 from tests.runnable_engines import first_voice, loaded, pair_of, sentences_of
 
@@ -47,12 +49,30 @@ def figures(record: EngineRecord, runs: int) -> Figures:
     return anyio.run(_figures, record, runs)
 
 
-def cosyvoice_true_size(runs: int) -> Figures:
-    """CosyVoice 2 at its true size with random weights, on this machine's device."""
-    script = Path(__file__).with_name("cosyvoice_true_size.py")
-    found: dict[str, Any] = probe("cosyvoice", script, "--rounds", str(runs))
+def true_size(engine: str, runs: int) -> Figures:
+    """An engine whose weights cannot be had, at its true size with random ones, on this machine's device."""
+    if engine == "nllb":
+        return _nllb_true_size(runs)
+    script = Path(__file__).with_name(f"{engine}_true_size.py")
+    found: dict[str, Any] = probe(engine, script, "--rounds", str(runs))
     timed = found["load_s"] * 1000, found["peak_gb"] * 1000, found["first_sound_s"] * 1000
-    return Figures("cosyvoice 2, random weights", *timed, found["real_time_factor"], "RTF")
+    return Figures(f"{engine}, random weights", *timed, found["real_time_factor"], "RTF")
+
+
+def _nllb_true_size(runs: int) -> Figures:
+    """By the fastest of its backends; nothing comes before the end of a sentence, here of 24 tokens."""
+    backends = nllb_backends(runs)
+    name, found = min(backends.items(), key=lambda each: each[1]["median_s"])
+    timed = found["load_s"] * 1000, found["peak_gb"] * 1000, found["median_s"] * 1000
+    return Figures(f"nllb 600M, random weights, {name}", *timed, REPLY_TOKENS / found["median_s"], "tokens/s")
+
+
+@cache
+def nllb_backends(runs: int) -> dict[str, dict[str, float]]:
+    """The figures of each backend, and of the baseline, at the true 600M size; measured once."""
+    script = Path(__file__).with_name("nllb_true_size.py")
+    found: dict[str, Any] = probe("nllb", script, "--rounds", str(runs), "--threads", "2")
+    return {name: entry for name, entry in found.items() if isinstance(entry, dict)}
 
 
 async def _figures(record: EngineRecord, runs: int) -> Figures:

@@ -9,14 +9,14 @@ import sys
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
-from pathlib import Path
 from typing import Any
 
 import anyio
 
 from claude_narrator.models.base import EngineContext
+from tests.bench.engine_figures import nllb_backends
 from tests.bench.measure import Row
-from tests.engine_environments import probe
+from tests.bench.nllb_true_size import BASELINE
 from tests.models.engines.scripted import Scripted
 from tests.models.worker_bench import EN, ROOT, hosted, importable_in_workers
 from tests.runnable_engines import RECORDS, first_voice, loaded, sentences_of
@@ -46,10 +46,8 @@ def prefix(runs: int) -> list[Row]:
 
 def nllb(runs: int) -> list[Row]:
     """NLLB at the true 600M size with random weights, by the engine, against transformers in fp32."""
-    script = Path(__file__).with_name("nllb_true_size.py")
-    found: dict[str, Any] = probe("nllb", script, "--rounds", str(runs), "--threads", "2")
-    baseline = found.pop("generate-fp32")["median_s"] * 1000
-    backends = {name: entry for name, entry in found.items() if isinstance(entry, dict)}
+    backends = dict(nllb_backends(runs))
+    baseline = backends.pop(BASELINE)["median_s"] * 1000
     return [
         Row(f"nllb 600M, {name}", entry["median_s"] * 1000, baseline, "ms", "transformers' generate, fp32")
         for name, entry in backends.items()

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench import engine_ratios
-from tests.bench.engine_figures import Figures, cosyvoice_true_size, figures
+from tests.bench.engine_figures import Figures, figures, true_size
 from tests.bench.measure import Row
 from tests.runnable_engines import runnable_records
 
@@ -20,17 +20,18 @@ RATIOS: dict[str, tuple[Callable[[int], list[Row]], int]] = {
     "nllb": (engine_ratios.nllb, 7),
 }
 RUNS = 9
-TRUE_SIZE = "cosyvoice"
+TRUE_SIZE = {"cosyvoice": 3, "xtts": 3, "nllb": 7}
+"""Engines without weights here, and the runs at their true size."""
 
 
 def main() -> None:
     """Measure the engines and ratios that are named, or all."""
     parser = argparse.ArgumentParser(prog="make bench-engines")
     records = {record.name: record for record in runnable_records()}
-    parser.add_argument("names", nargs="*", choices=[*records, TRUE_SIZE, *RATIOS, []], default=[])
-    names = parser.parse_args().names or [*records, TRUE_SIZE, *RATIOS]
+    parser.add_argument("names", nargs="*", choices=[*records, *TRUE_SIZE, *RATIOS, []], default=[])
+    names = parser.parse_args().names or [*dict.fromkeys((*records, *TRUE_SIZE, *RATIOS))]
     measured = [figures(records[name], RUNS) for name in names if name in records]
-    measured += [cosyvoice_true_size(3)] if TRUE_SIZE in names else []
+    measured += [true_size(name, runs) for name, runs in TRUE_SIZE.items() if name in names]
     console = Console(width=150)
     console.print(_figures_table(measured))
     console.print(_ratios_table([name for name in names if name in RATIOS]))

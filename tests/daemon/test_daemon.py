@@ -17,10 +17,9 @@ import pytest
 
 from claude_narrator.daemon.client import Refused
 from claude_narrator.daemon.protocol import (
+    Control,
     Hook,
-    Pause,
     Request,
-    Resume,
     Say,
     Shutdown,
     Status,
@@ -165,10 +164,10 @@ def test_of_two_started_at_once_one_wins_and_the_other_exits_0() -> None:
 def test_a_pause_holds_the_speech_and_stop_ends_it(daemon: RunningDaemon) -> None:
     with daemon.client() as client:
         client.call(Say("This is a long sentence that goes on for quite a while, and then some more."))
-        client.call(Pause())
+        client.call(Control("pause"))
         assert client.call(Wait(timeout_s=0.3))["idle"] is False
         assert client.call(Status())["player"]["paused"] is True
-        client.call(Resume())
+        client.call(Control("resume"))
         client.call(Stop())
         assert client.call(Wait(timeout_s=5))["idle"] is True
         client.call(Say("Next.", wait=True))

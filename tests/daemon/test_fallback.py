@@ -9,6 +9,7 @@ from pathlib import Path
 import anyio
 import pytest
 
+from claude_narrator.daemon.agenda import InForce
 from claude_narrator.daemon.choices import Choices
 from claude_narrator.daemon.narrator import Narrator
 from claude_narrator.daemon.notices import notices_for
@@ -16,6 +17,7 @@ from claude_narrator.daemon.pipeline import Pipeline
 from claude_narrator.daemon.player import Player
 from claude_narrator.daemon.settings import Speech, write_default
 from claude_narrator.daemon.speech_queue import SpeechQueue
+from claude_narrator.daemon.text_translation import Wanted
 from claude_narrator.daemon.timelines import Timelines
 from claude_narrator.daemon.troubles import Troubles
 from claude_narrator.daemon.turns import Turns
@@ -65,7 +67,7 @@ class Room:
         self.player = Player(self.sink, lambda event: self.pipeline.on_player_event(event))
         speech = Speech(language=language)
         self.pipeline = Pipeline(
-            self.queue, pool, self.player, lambda session: speech, self.timelines, self.troubles
+            self.queue, pool, self.player, InForce(lambda session: speech), self.timelines, self.troubles
         )
 
     async def say(self, text: str) -> str:
@@ -159,7 +161,8 @@ async def test_a_text_to_translate_goes_to_the_next_translator_too(tmp_path: Pat
     async with _room(tmp_path, *records) as room:
         parts = Turns(EN), room.queue, room.pipeline, room.pool, room.player, room.troubles
         narrator = Narrator(Choices(tmp_path / "config.toml"), *parts)
-        assert await narrator.translate("say say\n\nsay", to="ja") == "ja0 ja1 \n\nja0"
+        lines = await narrator.translate(Wanted("say say\n\nsay", "ja"))
+        assert (lines.text, lines.left) == ("ja0 ja1\n\nja0", [])
 
 
 async def test_a_text_to_translate_comes_with_the_glossary_of_the_project_and_the_lines_before(
@@ -172,6 +175,7 @@ async def test_a_text_to_translate_comes_with_the_glossary_of_the_project_and_th
     async with _room(tmp_path, _translator("whole", SCRIPTED, 10)) as room:
         parts = Turns(EN), room.queue, room.pipeline, room.pool, room.player, room.troubles
         narrator = Narrator(Choices(tmp_path / "config.toml"), *parts)
-        translation = await narrator.translate("say\n\nsay say\nhints", to="ja", folder=tmp_path)
+        wanted = Wanted("say\n\nsay say\nhints", "ja", folder=tmp_path, is_checked=False)
+        translation = (await narrator.translate(wanted)).text
         assert translation.endswith("\n{'worker': 'ワーカー', 'lane': 'Spur'} ('say', 'say say')")
-        assert "'Worker'" in await narrator.translate("hints", to="ja")
+        assert "'Worker'" in (await narrator.translate(Wanted("hints", "ja", is_checked=False))).text

@@ -178,8 +178,10 @@ def test_setting_a_value_keeps_comments_and_other_values(file: Path) -> None:
         section: content for section, content in tomllib.loads(after).items() if section != "engines"
     } == {
         "speech": {"language": "ja"},
+        "text": {},
         "audio": {},
         "models": {"sources": ["/weights"]},
+        "sessions": {},
         "log": {},
         "voices": {},
         "translators": {},

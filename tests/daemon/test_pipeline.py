@@ -10,6 +10,7 @@ import anyio
 import numpy as np
 import pytest
 
+from claude_narrator.daemon.agenda import InForce
 from claude_narrator.daemon.pipeline import Pipeline
 from claude_narrator.daemon.player import Player, PlayerEvent
 from claude_narrator.daemon.sentence import Sentence
@@ -33,6 +34,8 @@ from claude_narrator.models.types import (
 
 pytestmark = pytest.mark.anyio
 RATE = 24000
+LETTERS = {"ja": "ね", "zh": "中"}
+"""What the words of a translation begin with, so that it is one into that language."""
 
 
 class HandSink:
@@ -61,6 +64,7 @@ class FakeEngine:
         self.script: Callable[[str], None] = lambda text: None
         self.hold: anyio.Event | None = None
         self.closed_early = 0
+        self.is_instructed = False
 
     async def translate(
         self, text: str, source: Language, target: Language, hints: Hints
@@ -71,7 +75,7 @@ class FakeEngine:
         self.script(text)
         for word in text.split():
             await anyio.lowlevel.checkpoint()
-            yield f"{target}:{word} "
+            yield f"{LETTERS[target]}{word} "
 
     async def synthesize(
         self, text: str, voice: str, language: Language, rate: float
@@ -112,7 +116,11 @@ class Line:
     """A pipeline with all its parts; the engines are fakes and the test is the sound card."""
 
     def __init__(
-        self, *synthesizers: FakeEngine, translators: tuple[FakeEngine, ...] = (), to: str = "en"
+        self,
+        *synthesizers: FakeEngine,
+        translators: tuple[FakeEngine, ...] = (),
+        to: str = "en",
+        speech: Speech | None = None,
     ) -> None:
         self.failures: list[tuple[str, str]] = []
         self.replacements: list[tuple[str, str, str]] = []
@@ -123,10 +131,12 @@ class Line:
             self.queue,
             self.pool,
             self.player,
-            lambda session: Speech(language=to),
+            InForce(
+                lambda session: speech or Speech(language=to),
+                lambda session, target: {"of": f"{session} {target}"},
+            ),
             self.timelines,
             self,
-            lambda session, target: {"of": f"{session} {target}"},
         )
         self._ids = itertools.count()
 
@@ -145,11 +155,13 @@ class Line:
     def worked(self, sentence: Sentence, engine: str, stage: Stage) -> None:
         pass
 
-    def say(self, *sentences: str, session: str = "a") -> None:
+    def say(self, *sentences: str, session: str = "a", priority: Priority = Priority.TEXT) -> str:
+        """Put sentences into the queue and return the id of their utterance."""
         number = f"u{next(self._ids)}"
-        utterance = Utterance(number, session, sentences, Language("en"), Seconds(0.0), Priority.TEXT)
+        utterance = Utterance(number, session, sentences, Language("en"), Seconds(0.0), priority)
         assert self.queue.put(utterance) == ()
         self.pipeline.wake()
+        return number
 
     def hear(self, seconds: float) -> float:
         """Pull so much sound and return how many seconds of it were not silent."""
@@ -227,7 +239,7 @@ async def test_a_sentence_in_another_language_is_translated_first_and_by_clauses
         await until(lambda: line.player.buffered_s() > 0)
         await line.hear_all()
     assert translator.translated == ["It works now."]
-    assert "".join(voice.synthesized).split() == ["zh:It", "zh:works", "zh:now."]
+    assert "".join(voice.synthesized).split() == ["中It", "中works", "中now."]
 
 
 async def test_a_translator_is_told_the_glossary_and_the_two_sentences_before_of_the_same_session() -> None:
@@ -295,7 +307,7 @@ async def test_a_translator_that_fails_before_its_first_clause_is_replaced_withi
         line.say("It works.")
         await until(lambda: line.player.buffered_s() > 0)
         await line.hear_all()
-    assert "".join(voice.synthesized).split() == ["zh:It", "zh:works."]
+    assert "".join(voice.synthesized).split() == ["中It", "中works."]
     assert (line.failures, line.replacements) == ([], [("broken", "spare", "translated")])
 
 

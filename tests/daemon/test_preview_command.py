@@ -32,7 +32,7 @@ def test_the_sentences_of_a_file_are_printed_one_a_line(
     file = tmp_path / "reply.md"
     file.write_text(_MARKDOWN, "utf-8")
     assert _run(str(file)) == 0
-    assert capsys.readouterr().out == "Done.\nI changed queue dot py.\nSee a link to example.com.\n"
+    assert capsys.readouterr().out == "Done.\nI changed queue dot py.\nSee example.com.\n"
 
 
 def test_json_names_the_language_that_the_script_tells(

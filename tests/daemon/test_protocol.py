@@ -12,9 +12,9 @@ from claude_narrator.daemon.protocol import (
     HEADER,
     MAX_FRAME,
     Answer,
+    Control,
     Hook,
     Mcp,
-    Pause,
     ProtocolError,
     Request,
     Say,
@@ -34,7 +34,7 @@ REQUESTS: list[Request] = [
     Say("こんにちは", "ja", "open_jtalk/mei", 1.5, "/tmp/out.wav", True),
     Wait(2.5),
     Stop(),
-    Pause(),
+    Control("mute", "5m", "session", "/project"),
     SetVoice("session", rate=2.0),
 ]
 values = st.recursive(

@@ -2,16 +2,17 @@ from __future__ import annotations
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from claude_narrator.daemon.speech_queue import SpeechQueue
+from claude_narrator.daemon.speech_queue import MakesWay, SpeechQueue
 from claude_narrator.models.types import Language, Priority, Seconds, Utterance
 
 MAX_UTTERANCES, MAX_CHARS = 6, 60
-READING = (Priority.TEXT, Priority.MESSAGE)
+IMPORTANT, MESSAGE, TEXT = Priority.IMPORTANT, Priority.MESSAGE, Priority.TEXT
+NOTIFICATION, PROGRESS = Priority.NOTIFICATION, Priority.PROGRESS
 
 
-def utterance(name: str, priority: Priority = Priority.TEXT, session: str = "s", chars: int = 5) -> Utterance:
+def utterance(name: str, priority: Priority = TEXT, session: str = "s", chars: int = 5) -> Utterance:
     return Utterance(name, session, ("x" * chars,), Language("en"), Seconds(0.0), priority)
 
 
@@ -23,46 +24,119 @@ def ids(queue: SpeechQueue) -> list[str]:
     return [each.id for each in queue.waiting()]
 
 
+def ways(queue: SpeechQueue) -> list[tuple[str, bool]]:
+    return [(way.utterance.id, way.again) for way in queue.making_way()]
+
+
+def speaking(*utterances: Utterance) -> SpeechQueue:
+    """A queue of which `utterances` have begun."""
+    queue = SpeechQueue()
+    for each in utterances:
+        assert queue.put(each) == ()
+        assert queue.take() == each
+    return queue
+
+
 def test_text_is_first_in_first_out() -> None:
     queue = SpeechQueue()
-    put_all(queue, utterance("a"), utterance("b", Priority.MESSAGE), utterance("c"))
-    assert [queue.take(), queue.take(), queue.take(), queue.take()] == [
-        utterance("a"),
-        utterance("b", Priority.MESSAGE),
-        utterance("c"),
-        None,
-    ]
+    put_all(queue, utterance("a"), utterance("b"))
+    assert [queue.take(), queue.take(), queue.take()] == [utterance("a"), utterance("b"), None]
 
 
-def test_what_is_important_goes_first() -> None:
+def test_a_message_postpones_text_that_waits_and_drops_none() -> None:
     queue = SpeechQueue()
-    important = [utterance(name, Priority.IMPORTANT) for name in "xy"]
-    assert put_all(queue, utterance("a"), important[0], utterance("b"), important[1]) == []
-    assert ids(queue) == ["x", "y", "a", "b"]
+    assert (
+        put_all(queue, utterance("a"), utterance("m", MESSAGE), utterance("b"), utterance("n", MESSAGE)) == []
+    )
+    assert ids(queue) == ["m", "n", "a", "b"]
 
 
-def test_a_notification_is_not_said_when_anything_else_waits() -> None:
+def test_what_is_important_goes_first_in_the_order_it_came() -> None:
     queue = SpeechQueue()
-    assert put_all(queue, utterance("a"), utterance("n", Priority.NOTIFICATION)) == ["n"]
-    assert ids(queue) == ["a"]
+    important = [utterance(name, IMPORTANT) for name in "xy"]
+    assert put_all(queue, utterance("m", MESSAGE), important[0], utterance("a"), important[1]) == []
+    assert ids(queue) == ["x", "y", "m", "a"]
 
 
-def test_a_notification_that_waits_makes_way() -> None:
+def test_what_is_important_interrupts_what_is_said_which_is_said_again() -> None:
+    queue = speaking(utterance("a"), utterance("m", MESSAGE))
+    put_all(queue, utterance("x", IMPORTANT))
+    assert ways(queue) == [("a", True), ("m", True)]
+    assert [each.id for each in queue.begun()] == ["a", "m"]
+
+
+def test_what_is_important_does_not_interrupt_itself() -> None:
+    queue = speaking(utterance("x", IMPORTANT))
+    put_all(queue, utterance("y", IMPORTANT))
+    assert ways(queue) == []
+
+
+def test_a_message_does_not_interrupt_text() -> None:
+    queue = speaking(utterance("a"))
+    put_all(queue, utterance("m", MESSAGE))
+    assert ways(queue) == []
+
+
+def test_take_leaves_alone_what_does_not_go_before_what_has_been_taken() -> None:
     queue = SpeechQueue()
-    notifications = [utterance(name, Priority.NOTIFICATION) for name in "mn"]
+    put_all(queue, utterance("a"), utterance("m", MESSAGE))
+    assert queue.take(before=IMPORTANT) is None
+    assert queue.take(before=MESSAGE) is None
+    assert queue.take(before=TEXT) == utterance("m", MESSAGE)
+
+
+def test_a_notification_is_not_said_when_anything_else_waits_or_is_said() -> None:
+    queue = SpeechQueue()
+    assert put_all(queue, utterance("a"), utterance("n", NOTIFICATION)) == ["n"]
+    queue.take()
+    assert put_all(queue, utterance("o", NOTIFICATION)) == ["o"]
+    queue.ended("a")
+    assert put_all(queue, utterance("p", NOTIFICATION)) == []
+
+
+def test_a_notification_that_waits_or_is_said_makes_way() -> None:
+    queue = SpeechQueue()
+    notifications = [utterance(name, NOTIFICATION) for name in "mn"]
     assert put_all(queue, *notifications, utterance("a")) == ["m", "n"]
+    queue = speaking(utterance("n", NOTIFICATION))
+    put_all(queue, utterance("o", NOTIFICATION))
+    assert ways(queue) == [("n", False)]
+    assert queue.begun() == ()
+    assert ids(queue) == ["o"]
 
 
-def test_the_last_progress_report_alone_waits_behind_everything() -> None:
+def test_the_last_progress_report_alone_waits_behind_everything_and_is_said_as_a_message() -> None:
     queue = SpeechQueue()
-    reports = [utterance(name, Priority.PROGRESS) for name in ("10 %", "20 %")]
+    reports = [utterance(name, PROGRESS) for name in ("10 %", "20 %")]
     assert put_all(queue, reports[0], utterance("a"), reports[1], utterance("b")) == ["10 %"]
     assert ids(queue) == ["a", "b", "20 %"]
+    queue.take()
+    queue.take()
+    assert queue.take() == utterance("20 %", MESSAGE)
+
+
+def test_a_progress_report_does_not_interrupt_another_one_and_is_said_at_once_when_nothing_is() -> None:
+    queue = speaking(utterance("10 %", PROGRESS))
+    assert put_all(queue, utterance("20 %", PROGRESS), utterance("30 %", PROGRESS)) == ["20 %"]
+    assert ways(queue) == []
+    queue.ended("10 %")
+    assert queue.take() == utterance("30 %", MESSAGE)
+
+
+def test_a_progress_report_that_was_interrupted_is_said_after_all_unless_a_newer_one_waits() -> None:
+    queue = speaking(utterance("10 %", PROGRESS))
+    put_all(queue, utterance("a"))
+    assert ways(queue) == [("10 %", False)]
+    assert ids(queue) == ["a", "10 %"]
+    queue = speaking(utterance("10 %", PROGRESS))
+    put_all(queue, utterance("20 %", PROGRESS), utterance("a"))
+    assert ways(queue) == [("10 %", False)]
+    assert ids(queue) == ["a", "20 %"]
 
 
 def test_too_many_drop_the_oldest_of_the_lowest_priority() -> None:
     queue = SpeechQueue(max_utterances=2)
-    important = utterance("x", Priority.IMPORTANT)
+    important = utterance("x", IMPORTANT)
     assert put_all(queue, important, utterance("a"), utterance("b")) == ["a"]
     assert ids(queue) == ["x", "b"]
 
@@ -84,15 +158,44 @@ def test_silence_drops_one_session_or_all_and_begins_a_new_generation() -> None:
     assert queue.generation == before + 2
 
 
+def test_what_waits_of_a_session_can_be_taken_back_but_for_what_is_important() -> None:
+    queue = SpeechQueue()
+    put_all(queue, utterance("a"), utterance("b", session="t"), utterance("c", MESSAGE))
+    put_all(queue, utterance("d", Priority.IMPORTANT))
+    assert [each.id for each in queue.take_back("s")] == ["c", "a"]
+    assert ids(queue) == ["d", "b"]
+
+
+def test_what_is_withdrawn_is_neither_said_nor_waited_for() -> None:
+    queue = speaking(utterance("a"))
+    put_all(queue, utterance("b"), utterance("c"))
+    assert [each.id for each in queue.withdraw({"a", "b"})] == ["b"]
+    assert ids(queue) == ["c"]
+    assert queue.begun() == ()
+
+
+class Entry:
+    """What the model knows of one utterance: everything ever put, with what became of it."""
+
+    def __init__(self, utterance: Utterance, number: int) -> None:
+        self.utterance, self.number = utterance, number
+        self.priority = utterance.priority
+        self.state = "waits"
+        self.late = False
+
+
 class QueueMachine(RuleBasedStateMachine):
-    """Against a model that keeps everything ever put, and asks of each whether it may still wait."""
+    """Against a model that forgets nothing and asks of each utterance, rule by rule, what becomes of it."""
 
     def __init__(self) -> None:
         super().__init__()
         self.queue = SpeechQueue(MAX_UTTERANCES, MAX_CHARS)
-        self.waiting: list[Utterance] = []
-        self.put_count = 0
+        self.all: list[Entry] = []
         self.silences = 0
+
+    def those(self, state: str, *priorities: Priority) -> list[Entry]:
+        chosen = priorities or tuple(Priority)
+        return [each for each in self.all if each.state == state and each.priority in chosen]
 
     @rule(
         priority=st.sampled_from(Priority),
@@ -100,57 +203,132 @@ class QueueMachine(RuleBasedStateMachine):
         chars=st.integers(0, MAX_CHARS + 5),
     )
     def put(self, priority: Priority, session: str, chars: int) -> None:
-        self.put_count += 1
-        new = utterance(f"{self.put_count:04}", priority, session, chars)
-        expected = self.dropped_by(new)
-        assert sorted(each.id for each in self.queue.put(new)) == sorted(each.id for each in expected)
-        self.waiting = [each for each in [*self.waiting, new] if each not in expected]
+        number = len(self.all)
+        new = Entry(utterance(f"{number:04}", priority, session, chars), number)
+        others = [*self.those("waits"), *self.those("begun")]
+        dropped: list[Entry] = []
+        if priority is NOTIFICATION and any(each.priority is not NOTIFICATION for each in others):
+            dropped.append(new)
+        else:
+            dropped += self.those("waits", NOTIFICATION)
+            dropped += self.those("waits", PROGRESS) if priority is PROGRESS else []
+        if new not in dropped:
+            left = [*[each for each in self.those("waits") if each not in dropped], new]
+            if others:
+                for each in left:
+                    each.late = each.late or each.priority is PROGRESS
+            dropped += self.too_much(left)
+        self.all.append(new)
+        assert {each.id for each in self.queue.put(new.utterance)} == {each.utterance.id for each in dropped}
+        for each in dropped:
+            each.state = "dropped"
 
-    @rule()
-    def take(self) -> None:
-        taken = self.queue.take()
-        assert taken == (min(self.waiting, key=turn_of) if self.waiting else None)
-        self.waiting = [each for each in self.waiting if each != taken]
-
-    @rule(session=st.sampled_from(["", "s", "t", "nobody"]))
-    def silence(self, session: str) -> None:
-        self.silences += 1
-        gone = [each for each in self.waiting if not session or each.session == session]
-        assert set(self.queue.silence(session)) == set(gone)
-        self.waiting = [each for each in self.waiting if each not in gone]
-
-    def dropped_by(self, new: Utterance) -> list[Utterance]:
-        """Return what leaves the model, by id: ids grow, so the oldest has the least."""
-        everything = [*self.waiting, new]
-        dropped: list[Utterance] = []
-        for kind in (Priority.PROGRESS, Priority.NOTIFICATION):
-            dropped += sorted((e for e in everything if e.priority is kind), key=lambda e: e.id)[:-1]
-        if any(each.priority is not Priority.NOTIFICATION for each in everything):
-            dropped += [e for e in everything if e.priority is Priority.NOTIFICATION and e not in dropped]
-        left = [each for each in everything if each not in dropped]
-        while len(left) > MAX_UTTERANCES or sum(len(each.sentences[0]) for each in left) > MAX_CHARS:
-            least = min(left, key=lambda each: (each.priority, each.id))
+    def too_much(self, left: list[Entry]) -> list[Entry]:
+        dropped = []
+        while (
+            len(left) > MAX_UTTERANCES or sum(len(each.utterance.sentences[0]) for each in left) > MAX_CHARS
+        ):
+            least = min(left, key=lambda each: (each.priority, each.number))
             left.remove(least)
             dropped.append(least)
         return dropped
 
+    @rule(before=st.one_of(st.none(), st.sampled_from(Priority)))
+    def take(self, before: Priority | None) -> None:
+        taken = self.queue.take(before)
+        line = sorted(self.those("waits"), key=turn_of)
+        first = line[0] if line else None
+        if first and before is not None and turn_of(first)[0] >= RANKS[before]:
+            first = None
+        assert (taken and taken.id) == (first and first.utterance.id)
+        if first and taken:
+            first.state = "begun"
+            first.priority = MESSAGE if first.late else first.priority
+            first.late = False
+            assert taken.priority is first.priority
+
+    @rule()
+    def make_way(self) -> None:
+        waiting = {each.priority for each in self.those("waits")}
+        expected = set()
+        for each in self.those("begun", TEXT, MESSAGE):
+            if IMPORTANT in waiting:
+                expected.add((each.utterance.id, True))
+        cut = self.those("begun", NOTIFICATION) if waiting else []
+        cut += self.those("begun", PROGRESS) if waiting & {IMPORTANT, MESSAGE, TEXT} else []
+        expected |= {(each.utterance.id, False) for each in cut}
+        stops: tuple[MakesWay, ...] = self.queue.making_way()
+        assert {(way.utterance.id, way.again) for way in stops} == expected
+        for each in cut:
+            comes_back = each.priority is PROGRESS and PROGRESS not in waiting
+            each.state, each.late = ("waits", True) if comes_back else ("dropped", False)
+            waiting |= {each.priority} if comes_back else set()
+
+    @precondition(lambda self: self.those("begun"))
+    @rule(data=st.data())
+    def end(self, data: st.DataObject) -> None:
+        entry = data.draw(st.sampled_from(self.those("begun")))
+        self.queue.ended(entry.utterance.id)
+        entry.state = "said"
+
+    @precondition(lambda self: self.all)
+    @rule(data=st.data())
+    def withdraw(self, data: st.DataObject) -> None:
+        chosen = data.draw(st.lists(st.sampled_from(self.all), max_size=3))
+        gone = [each for each in chosen if each.state == "waits"]
+        withdrawn = self.queue.withdraw({each.utterance.id for each in chosen})
+        assert {each.id for each in withdrawn} == {each.utterance.id for each in gone}
+        for each in chosen:
+            each.state = "dropped" if each.state in ("waits", "begun") else each.state
+
+    @rule(session=st.sampled_from(["s", "t", "nobody"]))
+    def take_back(self, session: str) -> None:
+        own = [e for e in self.those("waits") if e.utterance.session == session]
+        gone = sorted((e for e in own if e.priority is not IMPORTANT), key=turn_of)
+        assert [e.id for e in self.queue.take_back(session)] == [e.utterance.id for e in gone]
+        for each in gone:
+            each.state = "dropped"
+
+    @rule(session=st.sampled_from(["", "s", "t", "nobody"]))
+    def silence(self, session: str) -> None:
+        self.silences += 1
+        of_it = [each for each in self.all if not session or each.utterance.session == session]
+        gone = {each.utterance.id for each in of_it if each.state == "waits"}
+        assert {each.id for each in self.queue.silence(session)} == gone
+        for each in of_it:
+            each.state = "dropped" if each.state in ("waits", "begun") else each.state
+
     @invariant()
     def waits_in_the_order_of_the_model(self) -> None:
-        assert list(self.queue.waiting()) == sorted(self.waiting, key=turn_of)
-        assert len(self.queue) == len(self.waiting)
+        line = [each.utterance.id for each in sorted(self.those("waits"), key=turn_of)]
+        assert [each.id for each in self.queue.waiting()] == line
+        assert len(self.queue) == len(line)
+        assert {each.id for each in self.queue.begun()} == {e.utterance.id for e in self.those("begun")}
         assert self.queue.generation == self.silences
 
     @invariant()
     def a_session_keeps_its_order(self) -> None:
         for session in ("s", "t"):
-            for kinds in ((Priority.IMPORTANT,), READING):
-                own = [e.id for e in self.queue.waiting() if e.session == session and e.priority in kinds]
+            for priority in (IMPORTANT, MESSAGE, TEXT):
+                waiting = self.queue.waiting()
+                own = [e.id for e in waiting if e.session == session and e.priority is priority]
                 assert own == sorted(own)
 
+    @invariant()
+    def a_notification_never_waits_among_others(self) -> None:
+        notified = [each for each in self.queue.waiting() if each.priority is NOTIFICATION]
+        assert not notified or len(self.queue) == 1
 
-def turn_of(each: Utterance) -> tuple[int, str]:
-    rank = {Priority.IMPORTANT: 0, Priority.PROGRESS: 2}.get(each.priority, 1)
-    return rank, each.id
+    @invariant()
+    def at_most_one_report_waits(self) -> None:
+        assert sum(each.priority is PROGRESS for each in self.queue.waiting()) <= 1
+
+
+RANKS = {IMPORTANT: 0, MESSAGE: 1, TEXT: 2, NOTIFICATION: 3, PROGRESS: 4}
+
+
+def turn_of(each: Entry) -> tuple[int, int]:
+    return RANKS[each.priority], each.number
 
 
 TestQueueMachine = QueueMachine.TestCase

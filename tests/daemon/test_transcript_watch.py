@@ -106,6 +106,14 @@ async def test_what_was_written_before_the_turn_is_not_reported(root: Path) -> N
         assert await watched.report() == ("s", "new")
 
 
+async def test_a_slash_command_of_ours_begins_no_turn(root: Path) -> None:
+    async with running(root) as watched:
+        watched.note("UserPromptSubmit", prompt="/voice:stop")
+        assert watched.watch.sessions == ()
+        watched.note("UserPromptSubmit", prompt="Say /voice:stop.")
+        assert watched.watch.sessions == ("s",)
+
+
 @pytest.mark.parametrize("existing", [".", "project"])
 async def test_a_transcript_that_comes_later_is_watched(root: Path, existing: str) -> None:
     (root / existing).mkdir(exist_ok=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from claude_narrator.daemon.sentence import Sentence
 from claude_narrator.daemon.timelines import Stage
+from claude_narrator.daemon.translation.checked import Rejected
 from claude_narrator.daemon.troubles import Troubles
 from claude_narrator.models.engine_state import EngineGaveUp, EngineHung, SentenceSkipped
 from claude_narrator.models.errors import EngineUnavailable, ModelMissing
@@ -77,3 +78,13 @@ def test_the_reason_of_a_sentence_that_was_left_out_stays() -> None:
     room.troubles.worked(_sentence(), "hibari", Stage.SYNTHESIZED)
     assert room.shown == ["hibari died twice", "hibari broke off in a sentence: hibari hung"]
     assert room.heard == [("en", "A sentence could not be spoken. The status says why.")]
+
+
+def test_sentences_that_could_not_be_translated_well_are_told_once_in_the_language_that_is_heard() -> None:
+    room = Room()
+    for _ in range(3):
+        room.troubles.failed(_sentence("ja"), Rejected("no translation passed the checks"), Stage.TRANSLATED)
+    assert room.heard == [("ja", "うまく翻訳できない文があったため、原文のまま読み上げます。")]
+    assert room.shown == ["no translation passed the checks"]
+    room.troubles.worked(_sentence("ja"), "qwen", Stage.TRANSLATED)
+    assert room.shown == []

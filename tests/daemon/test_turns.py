@@ -8,6 +8,7 @@ from claude_narrator.daemon.turn import STOP_GRACE_S
 from claude_narrator.daemon.turns import (
     MAX_SESSIONS,
     SESSION_IDLE_S,
+    Prompted,
     SessionClosed,
     SessionOpened,
     Silence,
@@ -73,7 +74,7 @@ def test_what_overtakes_its_own_prompt_is_not_lost_to_the_silence(played: Played
 def test_a_queued_prompt_repeats_nothing_of_the_running_turn(played: Played) -> None:
     played.feed(claude.prompt("p"), at=0.0)
     played.feed(claude.shows("p", "m", 0, "The running reply.\n"), at=1.0)
-    assert played.feed(claude.prompt("p"), at=1.1) == [Silence(claude.session)]
+    assert played.feed(claude.prompt("p"), at=1.1) == [Silence(claude.session), Prompted(claude.session)]
 
 
 def test_what_follows_a_gap_is_held_back(played: Played) -> None:
@@ -347,7 +348,7 @@ def test_a_prompt_after_escape_clears_what_was_left_of_the_turn(played: Played) 
     played.feed(claude.shows("p", "m", 0, "One.\n"), at=1)
     played.feed(claude.shows("p", "m", 2, "Three.\n"), at=1.1)
     actions = played.feed(claude.prompt("q"), at=1.5)
-    assert actions == [Silence("s1")]
+    assert actions == [Silence("s1"), Prompted("s1")]
     played.feed(claude.shows("p", "m", 1, "Two.\n"), at=1.6)
     played.feed(claude.shows("q", "n", 0, "New.\n"), at=2)
     played.wait_until(10)
@@ -357,7 +358,7 @@ def test_a_prompt_after_escape_clears_what_was_left_of_the_turn(played: Played) 
 def test_a_prompt_that_is_queued_silences_but_the_running_turn_is_heard_on(played: Played) -> None:
     played.feed(claude.prompt("p"), at=0)
     played.feed(claude.shows("p", "m", 0, "One.\n"), at=1)
-    assert played.feed(claude.prompt("p", "And that"), at=2) == [Silence("s1")]
+    assert played.feed(claude.prompt("p", "And that"), at=2) == [Silence("s1"), Prompted("s1")]
     played.feed(claude.shows("p", "m", 1, "Two.", final=True), at=3)
     played.feed(claude.stops("p", "One.\nTwo."), at=3.1)
     played.wait_until(10)
@@ -405,7 +406,7 @@ def test_two_sessions_do_not_mix(played: Played) -> None:
     played.feed(other.shows("p", "m", 1, "Beta.", final=True), at=0.1)
     played.feed(claude.shows("p", "m", 1, "Two.", final=True), at=0.2)
     played.feed(other.shows("p", "m", 0, "Alpha.\n"), at=0.3)
-    assert played.feed(claude.prompt("q"), at=0.4) == [Silence("s1")]
+    assert played.feed(claude.prompt("q"), at=0.4) == [Silence("s1"), Prompted("s1")]
     by_session = [(each.session, each.sentences[0]) for each in played.utterances()]
     assert by_session == [("s1", "One."), ("s1", "Two."), ("s2", "Alpha."), ("s2", "Beta.")]
 
@@ -418,8 +419,8 @@ def test_a_session_that_starts_is_opened_with_its_folder(played: Played, source:
 
 def test_a_session_whose_start_was_not_seen_is_opened_by_its_first_event(played: Played) -> None:
     opened = SessionOpened("s1", "/home/user/project")
-    assert played.feed(claude.prompt("p")) == [opened, Silence("s1")]
-    assert played.feed(claude.prompt("q")) == [Silence("s1")]
+    assert played.feed(claude.prompt("p")) == [opened, Silence("s1"), Prompted("s1")]
+    assert played.feed(claude.prompt("q")) == [Silence("s1"), Prompted("s1")]
 
 
 @pytest.mark.parametrize("reason", ["clear", "prompt_input_exit", "logout"])
@@ -459,6 +460,19 @@ def test_a_session_that_was_left_is_heard_again_when_it_is_resumed(played: Playe
     assert played.said() == ["Back again."]
 
 
+@pytest.mark.parametrize("prompt_id", ["p", "q"])
+def test_a_slash_command_of_ours_silences_nothing_and_begins_no_turn(played: Played, prompt_id: str) -> None:
+    played.feed(claude.prompt("p"))
+    played.feed(claude.shows("p", "m", 0, "One.\n"))
+    silences = played.silences()
+    assert played.feed(claude.prompt(prompt_id, "/voice:mute 5m")) == []
+    played.feed(claude.shows("p", "m", 1, "Two.", final=True))
+    played.feed(claude.stops("p", "One.\nTwo."))
+    played.wait_until(5)
+    assert played.said() == ["One.", "Two."]
+    assert played.silences() == silences
+
+
 def test_a_call_of_an_mcp_tool_is_tied_to_its_session_in_a_subagent_too(played: Played) -> None:
     name = "mcp__voice__speak"
     call = claude.event("PreToolUse", prompt_id="p", tool_use_id="toolu_1", tool_name=name)
@@ -468,11 +482,11 @@ def test_a_call_of_an_mcp_tool_is_tied_to_its_session_in_a_subagent_too(played: 
     assert played.feed({**call, "tool_name": "Bash"}) == []
 
 
-def test_a_question_is_important_and_a_reminder_is_not(played: Played) -> None:
-    for kind, message in (("permission_prompt", "May I?"), ("idle_prompt", "Still there?"), ("new", "News!")):
-        played.feed(claude.event("Notification", message=message, notification_type=kind))
-    assert played.said(Priority.IMPORTANT) == ["May I?"]
-    assert played.said(Priority.NOTIFICATION) == ["Still there?", "News!"]
+def test_a_request_is_important_and_a_reminder_is_not(played: Played) -> None:
+    for kind in ("permission_prompt", "agent_needs_input", "idle_prompt", "new"):
+        played.feed(claude.event("Notification", message="News!", notification_type=kind))
+    assert played.said(Priority.IMPORTANT) == ["Claude needs your permission.", "News!"]
+    assert played.said(Priority.NOTIFICATION) == ["Claude is waiting for your input.", "News!"]
 
 
 def test_a_session_that_was_silent_for_half_a_day_is_forgotten(played: Played) -> None:

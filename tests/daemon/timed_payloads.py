@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from claude_narrator.daemon.turns import Action, Silence, Speak, Turns
+from claude_narrator.daemon.announcements import utterances_of
+from claude_narrator.daemon.settings import Speech
+from claude_narrator.daemon.turns import Action, Announce, Silence, Speak, Turns
 from claude_narrator.models.types import Language, Priority, Seconds, Utterance
 
 RECORDED = Path(__file__).parents[1] / "data" / "claude-code"
 VERSIONS = {"2.1.328": RECORDED, "2.1.197": RECORDED / "2.1.197"}
 ENGLISH = Language("en")
+DEFAULTS = Speech()
 
 Timed = tuple[float, dict[str, Any]]
 
 
 class Played:
-    """The turn logic with a clock that a test moves; `actions` holds when what was done."""
+    """The turn logic with a clock that a test moves; `actions` holds when what was done.
 
-    def __init__(self) -> None:
+    What is announced is said as under the settings `speech`.
+    """
+
+    def __init__(self, speech: Speech = DEFAULTS) -> None:
+        self.speech = speech
         self.turns = Turns(ENGLISH)
         self.actions: list[tuple[float, Action]] = []
         self.now = 0.0
@@ -44,22 +51,26 @@ class Played:
         return self
 
     def utterances(self, *priorities: Priority) -> list[Utterance]:
-        spoken = [action.utterance for _, action in self.actions if isinstance(action, Speak)]
-        return [each for each in spoken if each.priority in (priorities or (Priority.TEXT,))]
+        spoken = [utterance for _, utterance in self._spoken()]
+        wanted = priorities or (Priority.TEXT,)
+        return [each for each in spoken if each.sentences and each.priority in wanted]
 
     def said(self, *priorities: Priority) -> list[str]:
         return [sentence for each in self.utterances(*priorities) for sentence in each.sentences]
 
     def said_at(self) -> list[tuple[float, str]]:
-        return [
-            (at, sentence)
-            for at, action in self.actions
-            if isinstance(action, Speak)
-            for sentence in action.utterance.sentences
-        ]
+        return [(at, sentence) for at, utterance in self._spoken() for sentence in utterance.sentences]
 
     def silences(self) -> int:
         return sum(isinstance(action, Silence) for _, action in self.actions)
+
+    def _spoken(self) -> Iterator[tuple[float, Utterance]]:
+        for at, action in self.actions:
+            if isinstance(action, Speak):
+                yield at, action.utterance
+            elif isinstance(action, Announce):
+                for utterance in utterances_of(action.announcement, self.speech, lambda agent: "auto"):
+                    yield at, utterance
 
     def _did(self, actions: list[Action]) -> list[Action]:
         self.actions += [(self.now, action) for action in actions]
@@ -101,10 +112,10 @@ class Claude:
     def stops(self, prompt_id: str, text: str, active: bool = False) -> dict[str, Any]:
         return self.event("Stop", prompt_id=prompt_id, stop_hook_active=active, last_assistant_message=text)
 
-    def fails(self, prompt_id: str) -> dict[str, Any]:
+    def fails(self, prompt_id: str, error: str = "unknown") -> dict[str, Any]:
         return self.event(
             "StopFailure",
             prompt_id=prompt_id,
-            error="unknown",
+            error=error,
             last_assistant_message="API Error: 500 no such luck",
         )

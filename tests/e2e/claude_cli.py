@@ -15,7 +15,11 @@ from typing import Any
 
 import pytest
 
-VERSION = "2.1.328"
+NEW, OLD = "2.1.328", "2.1.197"
+VERSIONS = (NEW, OLD)
+"""The CLI versions whose recorded payloads lie in `tests/data/claude-code`."""
+both_versions = pytest.mark.parametrize("cli_version", VERSIONS)
+"""Runs a test that takes the fixture `user` once with each version."""
 API_KEY = "sk-test-local"
 CACHE_VARIABLE = "CLAUDE_NARRATOR_TEST_CACHE"
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,30 +35,33 @@ def require(program: str, package: str) -> str:
     return path
 
 
-def cli() -> Path:
-    """Return the CLI's executable, installed into the cache first if need be."""
+def cli(version: str = NEW) -> Path:
+    """Return the executable of a version, installed into the cache first if need be.
+
+    Each version has a folder of its own there: they are used side by side, also by tests at the same time.
+    """
     cache = Path(os.environ.get(CACHE_VARIABLE, "") or ROOT / ".cache" / "claude-code")
-    cache.mkdir(parents=True, exist_ok=True)
+    folder = cache / version
+    folder.mkdir(parents=True, exist_ok=True)
     (cache / ".gitignore").write_text("*\n", encoding="utf-8")
-    program = cache / "node_modules" / ".bin" / "claude"
-    with (cache / "lock").open("w") as lock:
+    with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not _is_installed(cache):
-            _install(cache)
-    return program
+        if not _is_installed(folder, version):
+            _install(folder, version)
+    return folder / "node_modules" / ".bin" / "claude"
 
 
-def _is_installed(cache: Path) -> bool:
-    package = cache / "node_modules" / "@anthropic-ai" / "claude-code" / "package.json"
-    if not package.is_file() or not (cache / "node_modules" / ".bin" / "claude").exists():
+def _is_installed(folder: Path, version: str) -> bool:
+    package = folder / "node_modules" / "@anthropic-ai" / "claude-code" / "package.json"
+    if not package.is_file() or not (folder / "node_modules" / ".bin" / "claude").exists():
         return False
-    return bool(json.loads(package.read_text(encoding="utf-8"))["version"] == VERSION)
+    return bool(json.loads(package.read_text(encoding="utf-8"))["version"] == version)
 
 
-def _install(cache: Path) -> None:
+def _install(folder: Path, version: str) -> None:
     npm = require("npm", "Node.js 18 or newer")
-    package = f"@anthropic-ai/claude-code@{VERSION}"
-    command = [npm, "install", "--no-audit", "--no-fund", "--prefix", str(cache), package]
+    package = f"@anthropic-ai/claude-code@{version}"
+    command = [npm, "install", "--no-audit", "--no-fund", "--prefix", str(folder), package]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     if done.returncode:
         pytest.fail(f"npm could not install {package}:\n{done.stderr[-2000:]}", pytrace=False)
@@ -62,13 +69,14 @@ def _install(cache: Path) -> None:
 
 @dataclass(slots=True)
 class User:
-    """One user of Claude Code: a HOME, a project folder that is trusted, an environment.
+    """One user of Claude Code: a HOME, a project folder that is trusted, an environment, a CLI version.
 
     `extra` is added to the environment of everything that is started for this user.
     """
 
     folder: Path
     api_url: str
+    version: str = NEW
     extra: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -81,6 +89,11 @@ class User:
             "projects": {str(self.project): {"hasTrustDialogAccepted": True}},
         }
         self.account_file.write_text(json.dumps(known), encoding="utf-8")
+
+    @property
+    def claude(self) -> Path:
+        """The CLI of this user."""
+        return cli(self.version)
 
     @property
     def home(self) -> Path:
@@ -102,9 +115,18 @@ class User:
         """`~/.claude/settings.json`."""
         return self.home / ".claude" / "settings.json"
 
+    def add_project(self, name: str) -> Path:
+        """Make another folder that Claude Code trusts."""
+        folder = self.folder / name
+        folder.mkdir()
+        known = json.loads(self.account_file.read_text(encoding="utf-8"))
+        known["projects"][str(folder)] = {"hasTrustDialogAccepted": True}
+        self.account_file.write_text(json.dumps(known), encoding="utf-8")
+        return folder
+
     def environment(self) -> dict[str, str]:
         """Return the whole environment of a program of this user."""
-        path = os.pathsep.join([str(cli().parent), os.environ["PATH"]])
+        path = os.pathsep.join([str(self.claude.parent), os.environ["PATH"]])
         return {
             "PATH": path,
             "HOME": str(self.home),
@@ -117,6 +139,15 @@ class User:
             "IS_SANDBOX": "1",
             **self.extra,
         }
+
+    def new_project(self, name: str) -> Path:
+        """Make another folder to work in, which is trusted too."""
+        folder = self.folder / name
+        (folder / ".claude").mkdir(parents=True)
+        known = json.loads(self.account_file.read_text(encoding="utf-8"))
+        known["projects"][str(folder)] = {"hasTrustDialogAccepted": True}
+        self.account_file.write_text(json.dumps(known), encoding="utf-8")
+        return folder
 
     def write_settings(self, settings: dict[str, Any]) -> None:
         """Write `~/.claude/settings.json`."""
@@ -152,7 +183,7 @@ class Headless:
     def __init__(self, user: User, prompt: str, *arguments: str) -> None:
         tools = ("--allowedTools", "Bash")
         stream = ("--output-format", "stream-json", "--verbose", "--include-partial-messages")
-        program = str(cli())
+        program = str(user.claude)
         self._out = (user.folder / f"stdout-{time.monotonic_ns()}").open("w+")
         self._err = (user.folder / f"stderr-{time.monotonic_ns()}").open("w+")
         self._began_s = time.monotonic()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.claude_cli import User
+from tests.e2e.claude_cli import NEW, User
 from tests.e2e.messages_api import MessagesApi
 from tests.e2e.narrator import Narrator
 
@@ -19,8 +19,14 @@ def api() -> Iterator[MessagesApi]:
 
 
 @pytest.fixture
-def user(api: MessagesApi, tmp_path: Path) -> User:
-    return User(tmp_path, api.url)
+def cli_version() -> str:
+    """The version of the user's CLI; a test marked `both_versions` runs with the old one too."""
+    return NEW
+
+
+@pytest.fixture
+def user(api: MessagesApi, tmp_path: Path, cli_version: str) -> User:
+    return User(tmp_path, api.url, cli_version)
 
 
 @pytest.fixture

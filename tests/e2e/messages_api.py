@@ -51,6 +51,7 @@ class MessagesApi:
     """
 
     replies: list[tuple[Step, ...]] = field(default_factory=list)
+    replies_to: dict[str, list[tuple[Step, ...]]] = field(default_factory=dict)
     exchanges: list[Exchange] = field(default_factory=list)
     other_paths: list[str] = field(default_factory=list)
     _changed: threading.Condition = field(default_factory=threading.Condition)
@@ -87,6 +88,10 @@ class MessagesApi:
         """Add replies to the script; each is a row of steps."""
         self.replies.extend(tuple(reply) for reply in replies)
 
+    def script_for(self, beginning: str, *replies: Iterable[Step]) -> None:
+        """Add replies to conversations whose first message holds `beginning`, as a subagent's does."""
+        self.replies_to.setdefault(beginning, []).extend(tuple(reply) for reply in replies)
+
     def open(self, gate: str) -> None:
         """Let the stream pass the gate."""
         self._gates[gate].set()
@@ -122,7 +127,13 @@ class MessagesApi:
             self._changed.notify_all()
             if not exchange.scripted:
                 return exchange, (Text(ASIDE),)
-            return exchange, self.replies.pop(0) if self.replies else (Text("Nothing more."),)
+            replies = self._replies_to(body)
+            return exchange, replies.pop(0) if replies else (Text("Nothing more."),)
+
+    def _replies_to(self, body: dict[str, Any]) -> list[tuple[Step, ...]]:
+        first = json.dumps(body["messages"][0]["content"], ensure_ascii=False)
+        named = (replies for beginning, replies in self.replies_to.items() if beginning in first)
+        return next(named, self.replies)
 
     def end(self, exchange: Exchange, cut: bool) -> None:
         """Record that the answer has ended."""

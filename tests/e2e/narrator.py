@@ -124,11 +124,12 @@ class Narrator:
             raise AssertionError(f"{' '.join(command)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
         return done
 
-    def install(self, timeout_s: float = 30.0) -> None:
+    def install(self, *options: str, timeout_s: float = 30.0) -> None:
         """Wire Claude Code; the greeting that ends it is cut short, after `timeout_s` at the latest."""
         process = subprocess.Popen(
-            [str(COMMANDS / "voice-install")],
+            [str(COMMANDS / "voice-install"), *options],
             env=self.user.environment(),
+            cwd=self.user.project,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -8,8 +8,9 @@ import subprocess
 import time
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 
-from tests.e2e.claude_cli import User, cli, require
+from tests.e2e.claude_cli import User, require
 
 POLL_S = 0.05
 ROWS, COLUMNS = 60, 160
@@ -34,17 +35,18 @@ SETTLE_S = 2.0
 class Terminal:
     """One interactive Claude Code in a tmux server of its own; a context manager."""
 
-    def __init__(self, user: User, *arguments: str) -> None:
+    def __init__(self, user: User, *arguments: str, folder: Path | None = None) -> None:
+        """Run it in `folder`, or in the user's project."""
         self._tmux = require("tmux", "tmux 3 or newer")
-        self._user = user
+        self._user, self._folder = user, folder or user.project
         self._socket = f"narrator-{uuid.uuid4().hex[:12]}"
-        self._command = [str(cli()), "--permission-mode", "default", *arguments]
+        self._command = [str(user.claude), "--permission-mode", "default", *arguments]
 
     def __enter__(self) -> Terminal:
         environment = [f"{name}={value}" for name, value in self._user.environment().items()]
         command = shlex.join(["env", "-i", *environment, *self._command])
         size = ("-x", str(COLUMNS), "-y", str(ROWS))
-        self._run("-f", "/dev/null", "new-session", "-d", *size, "-c", str(self._user.project), command)
+        self._run("-f", "/dev/null", "new-session", "-d", *size, "-c", str(self._folder), command)
         self._run("set-option", "-g", "remain-on-exit", "on")
         try:
             self.wait_for(r"^\s*[❯>]", timeout_s=30.0)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.claude_cli import Headless, User, ask
+from tests.e2e.claude_cli import Headless, User, ask, both_versions
 from tests.e2e.hook_recorder import HookRecorder
 from tests.e2e.messages_api import MessagesApi
 from tests.e2e.scenario import Break, Failure, Gate, NewBlock, Text, ToolUse
@@ -38,6 +38,17 @@ def test_a_headless_reply_is_streamed_and_shown_to_the_hook_block_by_block(
     assert done.returncode == 0, done.stderr
     assert "The second block." in done.result["result"]
     assert any(done.of_type("stream_event"))
+
+
+@both_versions
+def test_each_version_of_the_cli_runs_beside_the_other(
+    api: MessagesApi, user: User, cli_version: str
+) -> None:
+    api.script([Text("Here I am.")])
+    done = ask(user, "Where are you?")
+    assert done.result["result"] == "Here I am."
+    (begin,) = (line for line in done.of_type("system") if line["subtype"] == "init")
+    assert begin["claude_code_version"] == cli_version
 
 
 def test_a_tool_is_run_and_its_result_comes_back_to_the_model(

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.e2e.claude_cli import User, ask, cli
+from tests.e2e.claude_cli import User, ask
 from tests.e2e.hook_recorder import HookRecorder
 from tests.e2e.messages_api import MessagesApi
 from tests.e2e.narrator import Narrator
@@ -47,7 +47,7 @@ def test_uninstalling_gives_back_the_same_bytes_and_foreign_hooks_work_throughou
 def test_the_cli_finds_nothing_wrong_with_the_wiring(
     api: MessagesApi, user: User, narrator: Narrator
 ) -> None:
-    listed = narrator.run(str(cli()), "mcp", "list")
+    listed = narrator.run(str(user.claude), "mcp", "list")
     assert "voice" in listed.stdout
     assert "Connected" in listed.stdout
     assert narrator.run("voice-install", "--check").returncode == 0

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from tests.e2e.claude_cli import User, cli
+from tests.e2e.claude_cli import User
 from tests.e2e.messages_api import MessagesApi
 from tests.e2e.narrator import COMMANDS, Narrator
 from tests.e2e.scenario import Gate, Text, ToolUse
@@ -26,7 +26,7 @@ def test_a_real_stream_is_heard_once_and_before_its_line_ends(
         [*first, Gate("rest"), ToolUse("Bash", LOOK)],
         [Text("There are seven of them.", delay_s=0.02, piece=5)],
     )
-    command = f"{cli()} -p 'How many?' {STREAM} | {COMMANDS / 'voice'} pipe --tee"
+    command = f"{user.claude} -p 'How many?' {STREAM} | {COMMANDS / 'voice'} pipe --tee"
     with subprocess.Popen(
         ["bash", "-c", f"set -o pipefail; {command}"],
         env=user.environment(),

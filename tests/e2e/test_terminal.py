@@ -7,8 +7,8 @@ import pytest
 from tests.e2e.claude_cli import User
 from tests.e2e.messages_api import MessagesApi
 from tests.e2e.narrator import AUDIBLE, Narrator
-from tests.e2e.scenario import Break, Gate, Text, ToolUse
-from tests.e2e.terminal import Terminal, wait_until
+from tests.e2e.scenario import Gate, Text, ToolUse
+from tests.e2e.terminal import Terminal
 
 pytestmark = pytest.mark.e2e
 
@@ -60,40 +60,6 @@ def test_prose_tool_prose_and_final_are_heard_once_and_in_order(
             "It stays at seven.",
             "Nothing else is needed.",
         ]
-
-
-def test_sentences_that_a_retry_repeats_are_heard_once(
-    api: MessagesApi, user: User, narrator: Narrator
-) -> None:
-    api.script(
-        [Text("I will look first.\n"), ToolUse("Bash", LOOK)],
-        [Text("There are seven.\nNothing el"), Gate("break"), Break()],
-        [Text("There are seven.\nNothing else is needed.")],
-    )
-    with Terminal(user, *ALLOW_BASH) as terminal:
-        terminal.ask("How many?")
-        narrator.wait_heard("There are seven")
-        api.open("break")
-        narrator.wait_ended("Nothing else")
-        assert len(api.scripted) == 3
-        whole = [text for text in narrator.texts() if text != "Nothing el."]  # what the break left of a line
-        assert whole == ["I will look first.", "There are seven.", "Nothing else is needed."]
-
-
-def test_a_call_after_clear_belongs_to_the_new_session(
-    api: MessagesApi, user: User, narrator: Narrator
-) -> None:
-    api.script([Text("Before the clearing.")])
-    api.script([ToolUse("mcp__voice__speak", {"text": "Said by a tool."})], [Text("After the clearing.")])
-    with Terminal(user) as terminal:
-        terminal.ask("Hello.")
-        old = narrator.wait_ended("Before the clearing")
-        terminal.ask("/clear")
-        wait_until(lambda: old.text not in terminal.screen(), "the screen was not cleared")
-        terminal.ask("Say something.")
-        new = narrator.wait_ended("After the clearing")
-        assert new.session != old.session
-        assert narrator.wait_heard("Said by a tool").session == new.session
 
 
 def test_a_new_prompt_stops_the_old_speech_of_its_session(

@@ -66,6 +66,8 @@ def answering_gateway(address: GatewayAddress) -> Iterator[None]:
     with http.server.HTTPServer(("127.0.0.1", address.port), Handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield
-        server.shutdown()
-        thread.join()
+        try:
+            yield
+        finally:
+            server.shutdown()
+            thread.join()

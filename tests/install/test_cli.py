@@ -3,67 +3,18 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from claude_narrator.daemon.gateway_address import GatewayAddress, gateway_address
-from claude_narrator.daemon.paths import HOME_VARIABLE, Paths, find_paths
 from claude_narrator.daemon.protocol import Reload, Say
 from claude_narrator.daemon.settings import load
 from claude_narrator.install import doctor
 from claude_narrator.install.claude_cli import claude_files
 from claude_narrator.install.cli import main
 from tests.install.answering_daemon import AnsweringDaemon, answering_gateway
-
-
-class Home:
-    """A user with Claude Code, and all places of his."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.settings = folder / ".claude" / "settings.json"
-        self.account = folder / ".claude.json"
-        self.commands = folder / "bin"
-        self.settings.parent.mkdir()
-        self.commands.mkdir()
-        self.install_claude("2.1.328 (Claude Code)")
-
-    @property
-    def paths(self) -> Paths:
-        return find_paths({HOME_VARIABLE: str(self.folder / "n")})
-
-    def install_claude(self, version: str) -> None:
-        command = self.commands / "claude"
-        command.write_text(f"#!/bin/sh\necho '{version}'\n")
-        command.chmod(0o755)
-
-    def files(self) -> dict[str, bytes]:
-        """Return everything there is, by path."""
-        found = (path for path in self.folder.rglob("*") if path.is_file())
-        return {str(path.relative_to(self.folder)): path.read_bytes() for path in found}
-
-
-@pytest.fixture
-def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
-    folder = Path(tempfile.mkdtemp(prefix="cn-", dir="/tmp"))
-    home = Home(folder)
-    monkeypatch.setenv("HOME", str(folder))
-    monkeypatch.setenv("PATH", f"{home.commands}:/usr/bin:/bin")
-    monkeypatch.setenv(HOME_VARIABLE, str(home.paths.state))
-    monkeypatch.delenv("CLAUDE_CONFIG_DIR", raising=False)
-    yield home
-    shutil.rmtree(folder)
-
-
-@pytest.fixture
-def daemon(home: Home) -> Iterator[AnsweringDaemon]:
-    answering = AnsweringDaemon(home.paths)
-    yield answering
-    answering.close()
+from tests.install.home import Home
 
 
 def test_it_wires_both_files_and_ends_with_a_sentence(
@@ -162,7 +113,7 @@ def test_broken_settings_of_claude_code_are_refused_with_line_and_column(
 ) -> None:
     home.settings.write_text('{\n  "model": "sonnet" // mine\n}')
     before = home.files()
-    for arguments in ([], ["--dry-run"], ["--uninstall"], ["--language", "ja"]):
+    for arguments in ([], ["--plugin"], ["--dry-run"], ["--uninstall"], ["--language", "ja"]):
         assert main(arguments) == 1
         error = capsys.readouterr().err
         assert f"{home.settings} is not valid JSON: line 2, column 21" in error
@@ -225,7 +176,7 @@ def test_another_folder_of_claude_codes_is_found_by_option_and_by_variable(
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(by_variable))
     assert main([]) == 0
     for folder in (by_option, by_variable):
-        assert {path.name for path in folder.iterdir()} == {"settings.json", ".claude.json"}
+        assert {path.name for path in folder.iterdir()} == {"settings.json", ".claude.json", "commands"}
     assert not home.settings.exists()
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -95,7 +97,43 @@ def test_each_event_reaches_the_right_door() -> None:
         "timeout": 5,
     }
     assert hooks["Stop"] == [{"hooks": [stop]}]
-    assert hooks["PreToolUse"] == [{"matcher": "mcp__voice__.*", "hooks": [stop]}]
+    assert hooks["PermissionRequest"] == [{"hooks": [stop]}]
+    (expansion,) = hooks["UserPromptExpansion"]
+    assert expansion["hooks"] == [{**stop, "args": [*stop["args"][:2], wiring().slash, stop["args"][3]]}]
+    (called,) = hooks["PreToolUse"]
+    assert called["hooks"] == [stop]
+    meant = ("mcp__voice__speak", "AskUserQuestion", "ExitPlanMode")
+    assert all(re.fullmatch(called["matcher"], tool) for tool in meant)
+    assert not any(re.fullmatch(called["matcher"], tool) for tool in ("Bash", "Read", "mcp__other__tool"))
+
+
+@pytest.mark.parametrize("event", ["PostToolUse", "PostToolUseFailure"])
+def test_claude_code_does_not_wait_for_the_end_of_a_tool_to_be_told(event: str) -> None:
+    (ended,) = read(wired(b""))["hooks"][event]
+    assert ended["hooks"][0]["async"] is True
+    assert all(re.fullmatch(ended["matcher"], tool) for tool in ("Bash", "Edit", "mcp__other__tool"))
+    assert not re.fullmatch(ended["matcher"], "Read")
+
+
+@pytest.mark.parametrize(
+    ("tool", "is_ours"),
+    [
+        ("mcp__voice__speak", True),
+        ("mcp__plugin_voice_voice__speak", True),
+        ("mcp__voicemail__speak", False),
+        ("mcp__plugin_other_voice__speak", False),
+    ],
+)
+def test_the_hook_before_tools_sees_ours_whichever_way_they_came(tool: str, is_ours: bool) -> None:
+    (group,) = read(wired(b""))["hooks"]["PreToolUse"]
+    assert bool(re.fullmatch(group["matcher"], tool)) is is_ours
+
+
+def test_the_hook_of_the_slash_commands_sees_those_that_are_ours() -> None:
+    own = replace(wiring(), commands=("stop", "mute"))
+    matcher = own.hooks()["UserPromptExpansion"]["matcher"]
+    typed = ("voice:stop", "voice:mute", "voice:stopwatch", "voice:back", "invoice:stop", "stop")
+    assert [name for name in typed if re.search(matcher, name)] == ["voice:stop", "voice:mute"]
 
 
 def test_a_home_of_its_own_is_passed_on() -> None:

@@ -23,9 +23,11 @@ def wiring(version: str = "1", port: int = 40001) -> Wiring:
     return Wiring(
         python=f"/opt/narrator {version}/bin/python",
         hook=f"/opt/narrator {version}/hooks/event.py",
+        slash=f"/opt/narrator {version}/hooks/slash.py",
         bridge=f"/opt/narrator {version}/mcp_server/bridge.py",
         socket=f"/home/me/{version}/run/daemon.sock",
         home="" if version == "1" else f"/home/me/{version}",
+        commands=("stop", "mute"),
         address=GatewayAddress(port, f"{TOKEN_PREFIX}{version * 43}"),
     )
 

@@ -16,7 +16,8 @@ import pytest
 from mcp import ClientSession, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
-from claude_narrator.daemon.protocol import Status, Wait
+from claude_narrator.daemon.chime import CHIME
+from claude_narrator.daemon.protocol import Hook, Sessions, Status, Wait
 from claude_narrator.mcp_server import bridge
 from tests.running_daemon import RunningDaemon
 
@@ -57,11 +58,11 @@ def status(daemon: RunningDaemon) -> dict[str, Any]:
         return client.call(Status())
 
 
-async def test_three_tools_are_offered_in_less_than_two_kilobytes() -> None:
+async def test_four_tools_are_offered_in_less_than_two_kilobytes() -> None:
     with RunningDaemon() as daemon:
         async with session(daemon) as client:
             tools = (await client.list_tools()).tools
-    assert [tool.name for tool in tools] == ["speak", "translate", "set_voice"]
+    assert [tool.name for tool in tools] == ["speak", "translate", "set_voice", "control"]
     size = sum(len(tool.model_dump_json(by_alias=True, exclude_none=True)) for tool in tools)
     assert size < 2048
     assert all(tool.output_schema is None for tool in tools)
@@ -89,6 +90,7 @@ async def test_set_voice_changes_the_session_alone_unless_told_otherwise(tmp_pat
             assert (await call(client, "set_voice", rate=1.5, scope="project"))[0] is False
             project = tomllib.loads((tmp_path / ".claude" / "voice.toml").read_text(encoding="utf-8"))
             assert project == {"speech": {"rate": 1.5}}
+            assert await call(client, "set_voice", amount="brief") == (False, "amount brief (session)")
             assert (await call(client, "set_voice", rate=1.25, scope="everywhere"))[0] is False
             assert status(daemon)["speech"]["rate"] == 1.25
             saved = tomllib.loads(daemon.paths.settings_file.read_text(encoding="utf-8"))
@@ -124,7 +126,13 @@ async def test_a_faster_session_is_heard_in_less_time() -> None:
         ("set_voice", {"voice": "nobody"}, "there is no voice 'nobody'"),
         ("set_voice", {"language": "tlh"}, "tlh"),
         ("set_voice", {"rate": 99}, "out of range"),
+        ("set_voice", {"amount": "loud"}, "unknown amount 'loud'"),
         ("set_voice", {"rate": 2, "scope": "galaxy"}, "unknown scope 'galaxy'"),
+        ("control", {}, "action is missing"),
+        ("control", {"action": "sing"}, "there is no action 'sing'"),
+        ("control", {"action": "mute", "value": "soon"}, "is no span of time"),
+        ("control", {"action": "stop", "value": "now"}, "stop does not know 'now'"),
+        ("control", {"action": "back"}, "nothing to say again"),
         ("nonsense", {}, "there is no tool 'nonsense'"),
     ],
 )
@@ -146,7 +154,7 @@ async def test_many_sessions_share_one_server() -> None:
     with RunningDaemon() as daemon:
         async with session(daemon) as one, session(daemon) as two, session(daemon) as three:
             for client in (one, two, three):
-                assert len((await client.list_tools()).tools) == 3
+                assert len((await client.list_tools()).tools) == 4
         assert status(daemon)["idle"] is True
 
 
@@ -166,3 +174,33 @@ async def test_a_line_that_is_no_json_rpc_does_not_end_the_session() -> None:
             await process.stdin.aclose()
             with anyio.fail_after(10):
                 assert await process.wait() == 0
+
+
+def hooked(daemon: RunningDaemon, name: str, session: str, **fields: str) -> None:
+    """Report an event of a session as its hook does."""
+    with daemon.client() as client:
+        client.send(Hook({"hook_event_name": name, "session_id": session, "cwd": "/tmp", **fields}))
+        client.call(Status())
+
+
+async def test_what_the_model_sets_for_its_session_is_explained_so() -> None:
+    with RunningDaemon() as daemon:
+        hooked(daemon, "SessionStart", "the-session")
+        async with session(daemon) as client:
+            assert await call(client, "set_voice", rate=1.4) == (False, "rate 1.4 (session)")
+        told = daemon.voice("settings", "--explain", "speech.rate", "--session", "the-session").stdout
+    assert told == "speech.rate = 1.4  session, by MCP\n"
+
+
+async def test_what_a_session_without_the_floor_shall_say_is_held_and_chimes() -> None:
+    with RunningDaemon(log__spoken_text=True) as daemon:
+        hooked(daemon, "SessionStart", "the-session")
+        hooked(daemon, "UserPromptSubmit", "other", prompt="Go.")
+        async with session(daemon) as client:
+            assert await call(client, "speak", text="The tests are green.") == (False, "ok")
+        with daemon.client() as cli:
+            assert cli.call(Wait(timeout_s=30))["idle"] is True
+            held = {row["id"]: row["held"] for row in cli.call(Sessions())["sessions"]}
+        (sentence,) = status(daemon)["recent"]
+    assert held == {"the-session": 1, "other": 0}
+    assert (sentence["session"], sentence["text"]) == ("the-session", CHIME)

@@ -17,6 +17,7 @@ import anyio
 import anyio.to_thread
 import numpy as np
 
+from claude_narrator.daemon.agenda import InForce
 from claude_narrator.daemon.pipeline import Pipeline
 from claude_narrator.daemon.settings import Speech
 from claude_narrator.models.declaration import Declaration
@@ -62,8 +63,8 @@ class Bed(Room):
         speech = Speech(language=self.target, translator=record.name)
         if self.kind == "synthesizer":
             speech = Speech(language=self.target, voice="/".join([record.name, first_voice(record)[1]]))
-        parts = self.queue, pool, self.player, lambda session: speech, self.timelines, self.troubles
-        self.pipeline = Pipeline(*parts)
+        in_force = InForce(lambda session: speech)
+        self.pipeline = Pipeline(self.queue, pool, self.player, in_force, self.timelines, self.troubles)
         self.sentence = sentence_of(self.source)
         self.passage = " ".join([self.sentence] * 3)
         """Long enough that an engine is still at it when its beginning sounds: no pipe holds the rest."""

@@ -43,10 +43,10 @@ async def test_a_translation_arrives_in_pieces() -> None:
 
 
 async def test_the_hints_for_a_translation_reach_the_worker() -> None:
-    hints = Hints({"worker": "ワーカー"}, ("One.", "Two."))
+    hints = Hints({"worker": "ワーカー"}, ("One.", "Two."), strict=True)
     async with hosted() as host:
         pieces = [piece async for piece in host.translate("hints", EN, Language("ja"), hints)]
-    assert pieces == ["{'worker': 'ワーカー'} ('One.', 'Two.')"]
+    assert pieces == ["{'worker': 'ワーカー'} ('One.', 'Two.') strict"]
 
 
 async def test_a_worker_killed_in_mid_sentence_goes_on_where_it_broke_off(tmp_path: Path) -> None:

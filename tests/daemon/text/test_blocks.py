@@ -105,7 +105,8 @@ def test_a_number_belongs_to_the_first_text_of_its_item() -> None:
 
 
 def test_a_row_without_pipes_still_belongs_to_the_table() -> None:
-    assert _scan("|a|b|\n|-|-|\nplain\n\nend") == [Table(("a", "b"), 1), Prose("end")]
+    table = Table(("a", "b"), 1, (("plain", ""),))
+    assert _scan("|a|b|\n|-|-|\nplain\n\nend") == [table, Prose("end")]
 
 
 def test_text_after_a_comment_is_kept() -> None:

@@ -2,41 +2,40 @@
 
 from __future__ import annotations
 
-import tomllib
-from pathlib import Path
-from typing import Any
+from collections import Counter
 
 import pytest
 
-from claude_narrator.daemon.text.speakable import iterate_sentences, speakable_sentences
-from claude_narrator.models.types import Language
+from claude_narrator.daemon.text.growing import GrowingText
+from claude_narrator.daemon.text.outline import Spoken, texts_of
+from claude_narrator.daemon.text.speakable import speakable_sentences
+from tests.daemon.text.corpus import Reply, replies
 
-_DATA = Path(__file__).parents[2] / "data" / "speakable"
-
-
-def _replies() -> list[Any]:
-    files = sorted(_DATA.glob("*.toml"))
-    return [
-        pytest.param(reply, id=reply["name"])
-        for file in files
-        for reply in tomllib.loads(file.read_text("utf-8"))["reply"]
-    ]
+_REPLIES = [pytest.param(reply, id=f"{reply.topic}: {reply.name}") for reply in replies()]
 
 
-@pytest.mark.parametrize("reply", _replies())
-def test_a_reply_is_said_as_the_corpus_expects(reply: dict[str, Any]) -> None:
-    language = Language(reply["language"])
-    assert list(speakable_sentences(reply["markdown"], language)) == reply["expected"]
-    assert list(iterate_sentences(reply["markdown"], language)) == reply["expected"]
+@pytest.mark.parametrize("reply", _REPLIES)
+def test_a_reply_is_said_as_the_corpus_expects(reply: Reply) -> None:
+    assert speakable_sentences(reply.markdown, reply.language, reply.style) == reply.said
 
 
-@pytest.mark.parametrize("reply", _replies())
-def test_what_is_said_would_be_said_unchanged(reply: dict[str, Any]) -> None:
-    said = "\n\n".join(reply["expected"])
-    assert list(speakable_sentences(said, Language(reply["language"]))) == reply["expected"]
+@pytest.mark.parametrize("reply", _REPLIES)
+def test_a_reply_that_comes_in_pieces_is_said_the_same(reply: Reply) -> None:
+    for chars in (1, 7, 40):
+        text = GrowingText(reply.language, reply.style)
+        said: list[Spoken] = []
+        for at in range(0, len(reply.markdown), chars):
+            said += (*text.append(reply.markdown[at : at + chars]), *text.ahead())
+        assert texts_of((*said, *text.finish())) == reply.said
 
 
-def test_the_corpus_holds_at_least_sixty_replies_in_both_languages() -> None:
-    languages = [reply.values[0]["language"] for reply in _replies()]
-    assert len(languages) >= 60
-    assert languages.count("ja") >= 15
+@pytest.mark.parametrize("reply", _REPLIES)
+def test_what_is_said_would_be_said_unchanged(reply: Reply) -> None:
+    assert speakable_sentences("\n\n".join(reply.said), reply.language) == reply.said
+
+
+def test_the_corpus_is_large_and_has_no_reply_twice() -> None:
+    corpus = replies()
+    assert len({(reply.topic, reply.name) for reply in corpus}) == len({reply.markdown for reply in corpus})
+    assert len(corpus) >= 300
+    assert Counter(reply.language for reply in corpus)["ja"] >= 35

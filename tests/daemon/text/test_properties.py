@@ -9,9 +9,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from claude_narrator.daemon.text.growing import GrowingText
+from claude_narrator.daemon.text.outline import Spoken, texts_of
 from claude_narrator.daemon.text.redact import redact
 from claude_narrator.daemon.text.sentences import ClauseSplitter, split_sentences
 from claude_narrator.daemon.text.speakable import speakable_sentences
+from claude_narrator.daemon.text_style import VALUES, TextStyle
 from claude_narrator.models.types import Language
 from tests.daemon.text.markdown_strategies import ANYTHING, MARKDOWN, SECRETS, WORDS
 
@@ -44,7 +46,7 @@ def test_sentences_do_not_depend_on_how_the_text_is_cut_into_deltas(
 ) -> None:
     growing = GrowingText(language)
     said = [sentence for piece in _pieces(text, cuts) for sentence in growing.append(piece)]
-    assert (*said, *growing.finish()) == speakable_sentences(text, language)
+    assert texts_of((*said, *growing.finish())) == speakable_sentences(text, language)
     assert growing.source == text
 
 
@@ -61,17 +63,17 @@ def test_what_is_said_ahead_of_its_line_is_what_the_line_says(
     text: str, chars: int, language: Language
 ) -> None:
     growing = GrowingText(language)
-    said: list[str] = []
+    said: list[Spoken] = []
     for at in range(0, len(text), chars):
         said += (*growing.append(text[at : at + chars]), *growing.ahead())
-    assert (*said, *growing.finish()) == speakable_sentences(text, language)
+    assert texts_of((*said, *growing.finish())) == speakable_sentences(text, language)
 
 
 @settings(max_examples=100, deadline=None)
 @given(MARKDOWN, MARKDOWN)
 def test_what_has_been_said_stays_said_whatever_follows(text: str, more: str) -> None:
     growing = GrowingText(Language("en"))
-    early = growing.append(text + "\n")
+    early = texts_of(growing.append(text + "\n"))
     assert speakable_sentences(text + "\n" + more, Language("en"))[: len(early)] == early
 
 
@@ -137,3 +139,94 @@ def test_clauses_keep_every_word_in_order(text: str, cuts: list[int], language: 
     said += splitter.finish()
     assert "".join(re.findall(r"\w", "".join(said))) == "".join(re.findall(r"\w", text))
     assert all(re.search(r"\w", clause) for clause in said)
+
+
+STYLES = st.builds(TextStyle, **{name: st.sampled_from(values) for name, values in VALUES.items()})
+MARKED = st.integers(1000, 9999).map(lambda number: f"zq{number}qz")
+"""A word that is nowhere else."""
+
+
+@settings(max_examples=150, deadline=None)
+@given(ANYTHING, st.lists(st.integers(0, 5000), max_size=8), LANGUAGES, STYLES)
+def test_whatever_is_set_no_markup_is_said_and_cuts_change_nothing(
+    text: str, cuts: list[int], language: Language, style: TextStyle
+) -> None:
+    growing = GrowingText(language, style)
+    said = [each for piece in _pieces(text, cuts) for each in (*growing.append(piece), *growing.ahead())]
+    said += growing.finish()
+    assert tuple(said) == speakable_sentences(text, language, style)
+    assert not any(_MARKUP.search(each) or not re.search(r"\w", each) for each in said)
+
+
+_FENCES = st.sampled_from(
+    [
+        "```python\n{}\n```",
+        "```\n{}\n```",
+        "~~~~\n```\n{}\n```\n~~~~",
+        "- x\n  ```js\n  {}\n  ```",
+        "> ```sh\n> {}\n> ```",
+        "1. x\n\n   ```\n   {}",
+        "So:\n\n    {}\n",
+        "```diff\n+{}\n-{}\n```",
+        "<pre>\n{}\n</pre>",
+        "<!--\n{}\n-->",
+        "```\n{}",
+    ]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(_FENCES, st.lists(MARKED, min_size=1, max_size=4), st.integers(1, 20), LANGUAGES, STYLES)
+def test_code_in_a_block_is_never_said(
+    fence: str, words: list[str], chars: int, language: Language, style: TextStyle
+) -> None:
+    text = "Before.\n\n" + fence.replace("{}", " = ".join(words))
+    growing = GrowingText(language, style)
+    pieces = [text[at : at + chars] for at in range(0, len(text), chars)]
+    said = [each for piece in pieces for each in (*growing.append(piece), *growing.ahead())]
+    said += growing.finish()
+    assert said[0] == "Before."
+    assert not any(word in sentence for word in words for sentence in said)
+
+
+_HOLDERS = st.sampled_from(
+    [
+        "{}",
+        "{} and more.",
+        "# {}",
+        "- {}",
+        "1. {}\n2. next",
+        "> {}",
+        "**{}**",
+        "*{}* text",
+        "[{}](https://x.y/z)",
+        "![{}](a.png)",
+        "`{}`",
+        "`{}()` works",
+        "- [x] {}",
+        "| a | b |\n|---|---|\n| {} | 1 |",
+        "| {} | b |\n|---|---|\n| 1 | 2 |",
+        "✅ {}",
+        "❌ {}",
+        "> [!NOTE]\n> {}",
+        "One. Two. {}. Three.",
+        "src/{}/x.py and {}",
+        "**Bold**\n{}",
+        "<b>{}</b>",
+    ]
+)
+
+
+@settings(max_examples=250, deadline=None)
+@given(st.lists(st.tuples(_HOLDERS, MARKED), min_size=1, max_size=6), st.integers(1, 25), LANGUAGES)
+def test_every_word_of_prose_is_said_once(
+    parts: list[tuple[str, str]], chars: int, language: Language
+) -> None:
+    numbered = [(holder, f"{word}{'abcdef'[at]}") for at, (holder, word) in enumerate(parts)]
+    text = "\n\n".join(holder.replace("{}", word) for holder, word in numbered) + "\n"
+    growing = GrowingText(language)
+    pieces = [text[at : at + chars] for at in range(0, len(text), chars)]
+    said = [each for piece in pieces for each in (*growing.append(piece), *growing.ahead())]
+    said += growing.finish()
+    for _, word in numbered:
+        assert " ".join(said).count(word) == 1

@@ -1,39 +1,34 @@
-"""Every row of docs/speakable-text.md is true."""
+"""The rules of speakable text: each is true, each is exercised, and the document shows them as they are."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
 from claude_narrator.daemon.text.speakable import speakable_sentences
-from claude_narrator.models.types import Language
-
-_TEXT = (Path(__file__).parents[3] / "docs" / "speakable-text.md").read_text("utf-8")
-_ROW = re.compile(r"^\| (?P<rule>[^|`]+) \| `` (?P<markdown>.*) `` \| `` (?P<said>.*) `` \|$", re.M)
+from tests.daemon.text.rules import DOCUMENT, Rule, coverage, rules, written
 
 
-def _rows() -> list[tuple[str, str, str, str]]:
-    english, japanese = _TEXT.split("## Japanese")
-    return [
-        (language, row["rule"], _cell(row["markdown"]), _cell(row["said"]))
-        for language, part in (("en", english), ("ja", japanese))
-        for row in _ROW.finditer(part)
-    ]
+@pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.id) for rule in rules()])
+def test_the_example_of_a_rule_is_said_as_it_shows(rule: Rule) -> None:
+    assert speakable_sentences(rule.markdown, rule.language, rule.style) == rule.said
 
 
-def _cell(text: str) -> str:
-    return text.replace("\\|", "|").replace("⏎", "\n")
+@pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.id) for rule in rules()])
+def test_the_sign_of_a_rule_is_in_its_own_example(rule: Rule) -> None:
+    assert re.search(rule.seen, rule.markdown, re.M)
 
 
-@pytest.mark.parametrize(("language", "rule", "markdown", "said"), _rows())
-def test_the_documented_example_is_said_as_documented(
-    language: str, rule: str, markdown: str, said: str
-) -> None:
-    assert speakable_sentences(markdown, Language(language)) == tuple(said.split("\n")), rule
+def test_every_rule_is_exercised_by_a_reply_of_the_corpus() -> None:
+    assert [rule for rule, count in coverage().items() if not count] == []
 
 
-def test_every_row_of_the_tables_is_read() -> None:
-    lines = [line for line in _TEXT.splitlines() if line.startswith("| ") and "---" not in line.split("|")[1]]
-    assert len(_rows()) == len([line for line in lines if not line.startswith("| rule ")]) >= 60
+def test_no_two_rules_have_one_id() -> None:
+    ids = [rule.id for rule in rules()]
+    assert len(set(ids)) == len(ids)
+
+
+def test_the_documented_tables_are_the_ones_that_the_tests_make() -> None:
+    text = DOCUMENT.read_text(encoding="utf-8")
+    assert written(text) == text, "python -m tests.daemon.text.rules --write docs/speakable-text.md"

@@ -45,7 +45,7 @@ class Scripted:
         if target == "xx":
             raise UnknownLanguage("Scripted knows no xx", "Take en.")
         if text == "hints":
-            yield f"{dict(hints.glossary)} {hints.before}"
+            yield f"{dict(hints.glossary)} {hints.before}" + " strict" * hints.strict
             return
         for said, _ in enumerate(_steps(text)):
             yield f"{target}{said} "

@@ -203,7 +203,9 @@ def test_japanese_is_read_as_upstreams_own_example_is() -> None:
         "レキシ テキ セカイ ニ オイ テ ワ、カコ ワ タンニ スギサッ タ モノ デ ワ ナイ、"
         "プラトン ノ イウ ゴトク ヒ ユー ガ ユー デ アル。"
     )
-    read, code, hostile = probe("cosyvoice", READING, text, "パーサードットパイの42行目", "🎉亜哀挨曖握扱宛嵐安ゝ々")
+    read, code, hostile = probe(
+        "cosyvoice", READING, text, "パーサードットパイの42行目", "🎉亜哀挨曖握扱宛嵐安ゝ々"
+    )
     assert read == expected
     assert code == "パーサー ドット パイ ノ ヨン ジュー ニ ギョー メ"
     assert hostile

@@ -1,4 +1,4 @@
-"""Makes a model folder of the real XTTS architecture: small, random, with a tokenizer of its own.
+"""Makes a model folder of the real XTTS architecture: random, small or of true size, with its own tokenizer.
 
 Runs in the engine's environment. The checkpoint has the form of the published one, with the configuration as
 an object of classes that have moved since.
@@ -7,6 +7,7 @@ an object of classes that have moved since.
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,27 @@ import numpy as np
 from claude_narrator.models.engines.xtts import ENGINE
 
 SPEAKERS = ("Claribel Dervla", "Camilla Holmström", "Eugenio Mataracı")
-_WIDTH = 64
 _AUDIO_TOKENS = 30
+"""As long as it may talk; the published limit is 605."""
 _LOUDNESS = 0.4
 _GAIN = 2.5
 
 
-def make_model(folder: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Width, layers and heads of the language model, and how many sounds it knows. The defaults are small."""
+
+    width: int = 64
+    layers: int = 2
+    heads: int = 4
+    sounds: int = 128
+
+
+TRUE_SIZE = Sizes(1024, 30, 16, 1024)
+"""As in the configuration that is published with XTTS-v2."""
+
+
+def make_model(folder: Path, sizes: Sizes = Sizes()) -> None:
     """Write config.json, model.pth, vocab.json and speakers_xtts.pth; the same every time."""
     import torch
     from TTS.tts.layers.xtts.tokenizer import VoiceBpeTokenizer
@@ -29,25 +44,28 @@ def make_model(folder: Path) -> None:
 
     torch.manual_seed(1)
     folder.mkdir(parents=True, exist_ok=True)
-    config = _config()
+    config = _config(sizes)
     config.save_json(str(folder / "config.json"))
     _make_tokenizer().save(str(folder / "vocab.json"))
     xtts = Xtts(config)
     xtts.tokenizer = VoiceBpeTokenizer(vocab_file=str(folder / "vocab.json"))
     xtts.init_models()
-    _make_loud(xtts)
+    _make_loud(xtts, sizes.width)
     with torch.no_grad():
         xtts.gpt.mel_head.bias[xtts.args.gpt_stop_audio_token] = -50.0  # it talks as long as it may
     _as_published(config)
     torch.save({"config": config, "model": xtts.state_dict()}, folder / "model.pth")
-    torch.save({name: _speaker() for name in SPEAKERS}, folder / "speakers_xtts.pth")
+    torch.save({name: _speaker(sizes.width) for name in SPEAKERS}, folder / "speakers_xtts.pth")
 
 
-def _config() -> Any:
+def _config(measures: Sizes) -> Any:
     from TTS.tts.configs.xtts_config import XttsArgs, XttsAudioConfig, XttsConfig
 
-    sizes = {"gpt_layers": 2, "gpt_n_model_channels": _WIDTH, "gpt_n_heads": 4, "decoder_input_dim": _WIDTH}
-    counts = {"gpt_num_audio_tokens": 130, "gpt_start_audio_token": 128, "gpt_stop_audio_token": 129}
+    width, sounds = measures.width, measures.sounds
+    sizes = {"gpt_layers": measures.layers, "gpt_n_heads": measures.heads}
+    sizes |= {"gpt_n_model_channels": width, "decoder_input_dim": width}
+    counts = {"gpt_start_audio_token": sounds, "gpt_stop_audio_token": sounds + 1}
+    counts |= {"gpt_num_audio_tokens": sounds + 2}
     limits = {"gpt_max_audio_tokens": _AUDIO_TOKENS, "gpt_max_text_tokens": 402}
     args = XttsArgs(gpt_use_perceiver_resampler=True, **sizes, **counts, **limits)
     conditioning = {"gpt_cond_len": 6, "gpt_cond_chunk_len": 3, "max_ref_len": 10}
@@ -67,7 +85,7 @@ def _make_tokenizer() -> Any:
     return tokenizer
 
 
-def _make_loud(xtts: Any) -> None:
+def _make_loud(xtts: Any, width: int) -> None:
     """Random vocoders whisper and hardly look around: give this one the gains of one that has learnt."""
     import torch
 
@@ -76,7 +94,7 @@ def _make_loud(xtts: Any) -> None:
             scale.data *= _GAIN
     xtts.hifigan_decoder.eval()
     with torch.inference_mode():
-        sound = xtts.hifigan_decoder(torch.randn(1, 30, _WIDTH), g=torch.randn(1, 512, 1))
+        sound = xtts.hifigan_decoder(torch.randn(1, 30, width), g=torch.randn(1, 512, 1))
         xtts.hifigan_decoder.waveform_decoder.conv_post.weight *= _LOUDNESS / sound.std()
     xtts.train()
 
@@ -89,11 +107,11 @@ def _as_published(config: Any) -> None:
         moved.__module__ = "TTS.tts.models.xtts"
 
 
-def _speaker() -> dict[str, Any]:
+def _speaker(width: int) -> dict[str, Any]:
     import torch
 
     embedding = torch.nn.functional.normalize(torch.randn(1, 512, 1), dim=1)
-    return {"gpt_cond_latent": torch.randn(1, 32, _WIDTH), "speaker_embedding": embedding}
+    return {"gpt_cond_latent": torch.randn(1, 32, width), "speaker_embedding": embedding}
 
 
 def make_recording(path: Path, pitch_hz: float) -> None:

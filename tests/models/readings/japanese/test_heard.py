@@ -18,10 +18,12 @@ from tests.models_home import ensure
 
 pytestmark = [
     pytest.mark.models,
-    pytest.mark.filterwarnings("ignore:Dictionary.create:DeprecationWarning"),  # of the front end's dependency
+    pytest.mark.filterwarnings(
+        "ignore:Dictionary.create:DeprecationWarning"
+    ),  # of the front end's dependency
 ]
 UNDERSTOOD = 0.3
-"""Character error rate: the words are rare ones for the recogniser; spelled, they score above 0.6."""
+"""Character error rate: the words are rare ones for the recogniser; spelled, they score above 0.4."""
 SENTENCES = [
     ("queue.pyのput_nowaitを修正しました。", "キュードットパイのプットノーウェイトを修正しました。"),
     ("serverを再起動して、Dockerのlogを見ます。", "サーバーを再起動して、ドッカーのログを見ます。"),

@@ -1,0 +1,322 @@
+"""The controls of a real daemon: from the command line, with what is heard of them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from claude_narrator.daemon import controls
+from claude_narrator.daemon.client import Refused
+from claude_narrator.daemon.controls import CONTROLS, quick_control
+from claude_narrator.daemon.paths import HOME_VARIABLE, find_paths
+from claude_narrator.daemon.protocol import Control, Hook, Reload, Say, Status, Wait
+from tests.heard import read_wav, speech_spans
+from tests.running_daemon import RunningDaemon
+
+SHORT = "The first one. And the second."
+LONG = "This is a sentence that goes on for a while. Here is another one, about as long as that. And a third."
+LIGHT = {"_socket", "__future__", "claude_narrator"} | {
+    f"claude_narrator.daemon{name}" for name in ("", ".cli", ".controls")
+}
+
+
+@pytest.fixture
+def daemon() -> Iterator[RunningDaemon]:
+    with RunningDaemon() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[RunningDaemon]:
+    """One daemon for the tests that leave it as it was."""
+    with RunningDaemon() as running:
+        yield running
+
+
+def ask(daemon: RunningDaemon, action: str, value: str = "", session: str = "") -> str:
+    with daemon.client() as client:
+        return str(client.call(Control(action, value, session))["said"])
+
+
+def status(daemon: RunningDaemon) -> dict[str, Any]:
+    with daemon.client() as client:
+        return client.call(Status())
+
+
+def say(daemon: RunningDaemon, text: str, wait: bool = True) -> None:
+    with daemon.client() as client:
+        client.call(Say(text, wait=wait))
+
+
+def until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def idle(daemon: RunningDaemon) -> None:
+    with daemon.client() as client:
+        assert client.call(Wait(timeout_s=30))["idle"]
+
+
+def sounds(daemon: RunningDaemon) -> list[NDArray[np.int16]]:
+    """Return every stretch of sound that was heard, without the silence around it."""
+    samples, rate = read_wav(daemon.wav)
+    return [samples[round(begin * rate) : round(end * rate)] for begin, end in speech_spans(samples, rate)]
+
+
+def permission_prompt(session: str = "s") -> Hook:
+    return Hook(
+        {
+            "hook_event_name": "Notification",
+            "session_id": session,
+            "message": "Claude needs your permission to use Bash",
+            "notification_type": "permission_prompt",
+        }
+    )
+
+
+def test_back_plays_the_same_samples_again(daemon: RunningDaemon) -> None:
+    say(daemon, "Green.")
+    (first,) = sounds(daemon)
+    assert daemon.voice("back").returncode == 0
+    idle(daemon)
+    _, again = sounds(daemon)
+    assert (again == first).all()
+
+
+def test_replay_says_every_sentence_of_the_text_again(daemon: RunningDaemon) -> None:
+    say(daemon, "One. Two.")
+    first = sounds(daemon)
+    assert daemon.voice("replay").returncode == 0
+    idle(daemon)
+    assert len(sounds(daemon)) == 2 * len(first)
+    for heard, again in zip(first, sounds(daemon)[len(first) :], strict=True):
+        assert (heard == again).all()
+
+
+def test_back_ends_a_pause(daemon: RunningDaemon) -> None:
+    say(daemon, "Green.")
+    ask(daemon, "pause")
+    assert ask(daemon, "back") == "Back by a sentence."
+    idle(daemon)
+    assert len(sounds(daemon)) == 2
+
+
+@pytest.mark.parametrize("name", ["back", "replay"])
+def test_with_nothing_heard_there_is_nothing_to_say_again(shared: RunningDaemon, name: str) -> None:
+    done = shared.voice(name)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines()[0] == "error: there is nothing to say again"
+
+
+def test_the_volume_is_heard_kept_and_read_again(daemon: RunningDaemon) -> None:
+    say(daemon, "Green.")
+    assert daemon.voice("quieter").stdout == "Volume -3 dB.\n"
+    assert daemon.voice("quieter").stdout == "Volume -6 dB.\n"
+    ask(daemon, "back")
+    idle(daemon)
+    loud, quiet = sounds(daemon)
+    loudest = [float(np.abs(sound.astype(np.int32)).max()) for sound in (loud, quiet)]
+    assert loudest[1] / loudest[0] == pytest.approx(10 ** (-6 / 20), rel=0.01)
+    saved = tomllib.loads(daemon.paths.settings_file.read_text(encoding="utf-8"))
+    assert saved["audio"]["volume"] == -6.0
+    assert daemon.voice("settings", "set", "audio.volume", "3").returncode == 0
+    assert ask(daemon, "louder") == "Volume +6 dB."
+
+
+def test_the_volume_has_ends(daemon: RunningDaemon) -> None:
+    said = [ask(daemon, "louder") for _ in range(5)]
+    assert said[3:] == ["Volume +12 dB.", "The volume is +12 dB already; there is no more."]
+    assert "must lie between" in daemon.voice("settings", "set", "audio.volume", "13").stderr
+
+
+def test_faster_holds_for_the_session_that_is_heard(daemon: RunningDaemon) -> None:
+    say(daemon, SHORT)
+    assert daemon.voice("faster").stdout == "Rate 1.1.\n"
+    assert daemon.voice("faster").stdout == "Rate 1.21.\n"
+    say(daemon, SHORT)
+    spans = [each["at_s"]["finished"] - each["at_s"]["audible"] for each in status(daemon)["recent"]]
+    assert 0.7 < sum(spans[2:]) / sum(spans[:2]) < 0.93
+    assert ask(daemon, "slower", session="another") == "Rate 0.91."
+    assert status(daemon)["speech"]["rate"] == 1.0
+
+
+def test_faster_before_anything_was_heard_says_what_to_do(shared: RunningDaemon) -> None:
+    with pytest.raises(Refused) as caught:
+        ask(shared, "faster")
+    assert caught.value.hint == "For all: voice settings set speech.rate 1.1"
+
+
+def test_mute_ends_what_sounds_and_nothing_is_said_later(daemon: RunningDaemon) -> None:
+    say(daemon, LONG, wait=False)
+    until(lambda: status(daemon)["player"]["playing"])
+    assert daemon.voice("mute", "--for", "5m").stdout == "Voice muted for 5 minutes.\n"
+    assert status(daemon)["idle"]
+    say(daemon, "Not heard.")
+    with daemon.client() as client:
+        client.send(permission_prompt())
+    until(lambda: status(daemon)["muted"][0]["dropped"] == 2)
+    (muted,) = status(daemon)["muted"]
+    assert (muted["session"], 290 < muted["for_s"] <= 300) == ("", True)
+    assert "everything, until" in daemon.voice("status").stdout
+    with pytest.raises(Refused, match=r"the voice is muted for (5|4) minutes"):
+        ask(daemon, "back")
+    sounded = len(status(daemon)["recent"])
+    assert daemon.voice("unmute").stdout == "Voice unmuted; 2 were not said.\n"
+    say(daemon, "Heard.")
+    assert len(status(daemon)["recent"]) == sounded + 1
+
+
+def test_a_muted_session_leaves_the_others_alone(daemon: RunningDaemon) -> None:
+    with daemon.client() as client:
+        assert (
+            daemon.voice("mute", "--session", "s").stdout
+            == "Voice of this session muted until it is unmuted.\n"
+        )
+        client.send(permission_prompt("s"))
+        client.send(permission_prompt("t"))
+        until(lambda: client.call(Status())["recent"])
+        idle(daemon)
+        assert [each["session"] for each in client.call(Status())["recent"]] == ["t"]
+    assert ask(daemon, "unmute", "session", "s") == "Voice of this session unmuted; 1 were not said."
+
+
+def test_a_mute_outlives_the_daemon(daemon: RunningDaemon) -> None:
+    ask(daemon, "mute", "1h")
+    assert daemon.process is not None
+    daemon.voice("daemon", "stop")
+    daemon.process.wait(20)
+    daemon.__enter__()
+    (muted,) = status(daemon)["muted"]
+    assert 3500 < muted["for_s"] <= 3600
+
+
+def test_a_mute_ends_by_itself(daemon: RunningDaemon) -> None:
+    ask(daemon, "mute", "1s")
+    until(lambda: not status(daemon)["muted"])
+    say(daemon, "Heard.")
+    assert status(daemon)["recent"][-1]["outcome"] == "spoken"
+
+
+def test_mute_starts_the_daemon_so_that_it_holds_and_stop_does_not(tmp_path: Path) -> None:
+    home = RunningDaemon()
+    try:
+        assert home.voice("stop").returncode == 0
+        assert not home.paths.socket.exists()
+        assert home.voice("mute").stdout == "Voice muted until it is unmuted.\n"
+        assert status(home)["muted"]
+    finally:
+        home.voice("daemon", "stop")
+        until(lambda: not home.paths.socket.exists())
+        home.__exit__(None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("action", "value", "words"),
+    [
+        ("sing", "", "there is no action 'sing'"),
+        ("stop", "now", "stop does not know 'now'"),
+        ("mute", "soon", "is no span of time"),
+        ("mute", "0", "0 is no time to be muted"),
+        ("mute", "session", "not known which session"),
+        ("unmute", "5m", "unmute does not know '5m'"),
+        ("language", "", "language takes one word"),
+        ("language", "tlh", "tlh"),
+        ("voice", "nobody session more", "voice takes one word"),
+        ("amount", "", "amount takes one word"),
+        ("listen", "nobody", "nobody"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_a_line_and_changes_nothing(
+    shared: RunningDaemon, action: str, value: str, words: str
+) -> None:
+    with pytest.raises(Refused) as caught:
+        ask(shared, action, value)
+    assert words in caught.value.problem
+    assert "\n" not in caught.value.problem + caught.value.hint
+    assert status(shared)["muted"] == []
+
+
+def test_a_bare_number_of_minutes_is_understood(daemon: RunningDaemon) -> None:
+    assert ask(daemon, "mute", "5") == "Voice muted for 5 minutes."
+    assert ask(daemon, "mute", "1h 30m") == "Voice muted for 1 hour 30 minutes."
+
+
+def test_settings_that_hold_a_mistake_leave_the_volume(daemon: RunningDaemon) -> None:
+    daemon.paths.settings_file.write_text("[audio]\nvolume = 99\n", encoding="utf-8")
+    with daemon.client() as client, pytest.raises(Refused, match=r"audio\.volume is 99"):
+        client.call(Reload())
+    with pytest.raises(Refused, match=r"audio\.volume is 99"):
+        ask(daemon, "louder")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        [],
+        ["sing"],
+        ["stop", "now"],
+        ["mute", "--for"],
+        ["mute", "--for", 'a"b'],
+        ["stop", "--session", "s"],
+        ["mute", "-h"],
+    ],
+)
+def test_what_is_no_plain_control_is_left_to_the_whole_parser(given: list[str]) -> None:
+    assert quick_control(given) is None
+
+
+def test_wrong_usage_of_a_control_is_told_as_of_any_command(shared: RunningDaemon) -> None:
+    done = shared.voice("mute", "--until", "tomorrow")
+    assert done.returncode == 2
+    assert "usage: voice" in done.stderr
+
+
+@pytest.mark.parametrize("name", CONTROLS)
+def test_every_control_has_a_help_with_an_example(shared: RunningDaemon, name: str) -> None:
+    done = shared.voice(name, "--help")
+    assert done.returncode == 0
+    assert f"example: voice {name}" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {HOME_VARIABLE: "/tmp/somewhere"},
+        {HOME_VARIABLE: "~/somewhere"},
+        {"HOME": "/home/user"},
+        {"HOME": "/home/user", "XDG_STATE_HOME": "/tmp/state"},
+        {"HOME": "/home/user", "XDG_STATE_HOME": ""},
+    ],
+)
+def test_a_control_knows_where_the_socket_is(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]
+) -> None:
+    for name in (HOME_VARIABLE, "XDG_STATE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert controls._usual_socket() == str(find_paths().socket)
+
+
+def test_a_control_imports_next_to_nothing() -> None:
+    report = [sys.executable, "-X", "importtime", "-c"]
+
+    def imports(program: str) -> set[str]:
+        lines = subprocess.run(
+            [*report, program], capture_output=True, text=True, check=True
+        ).stderr.splitlines()
+        return {line.rpartition("|")[2].strip() for line in lines if line.startswith("import time:")}
+
+    assert imports("import claude_narrator.daemon.cli") - imports("pass") <= LIGHT
