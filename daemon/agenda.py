@@ -83,14 +83,16 @@ class Agenda:
         return any(each.utterance == utterance for each in self._next)
 
     def pop(self, ahead: Sequence[Sentence]) -> Sentence | None:
-        """Take the next sentence; `ahead` are those that will be heard before it."""
-        self._take(ahead)
-        if not self._next:
-            return None
-        waiting_s = self._narration_s()
-        sentence = self._next.pop(0)
-        hurries = sentence.may_hurry
-        return replace(sentence, pace=pace(Seconds(waiting_s / sentence.choice.rate)) if hurries else 1.0)
+        """Take the next sentence; `ahead` are those that will be heard before it.
+
+        Where they are another session's, a sentence that says whose words follow is made and comes first.
+        """
+        self._take()
+        while self._next and self._next[0].introduces:
+            self._forget_introduction(ahead)
+        if self._next and (introduction := self._introduction(self._next[0], ahead)):
+            return introduction
+        return self._paced() if self._next else None
 
     def lost(self, utterance: Utterance) -> None:
         """Tell in place of `utterance`, for which there was no room, that it is skipped."""
@@ -139,18 +141,18 @@ class Agenda:
         self._sources.pop(utterance, None)
         self._queue.ended(utterance)
 
-    def _take(self, ahead: Sequence[Sentence]) -> None:
+    def _take(self) -> None:
         """Take from the queue what is said before all that has been taken; a long backlog is cut."""
         self._queue.rearrange(self._backlog.thin(self._queue.waiting()))
         before = self._next[0].priority if self._next else None
         while (utterance := self._queue.take(before)) is not None:
             self._sources[utterance.id] = utterance
-            self.arrange(self._next, self._sentences(utterance, [*ahead, *self._next]))
+            self.arrange(self._next, self._sentences(utterance))
             if not self.holds(utterance.id):
                 self.ended(utterance.id)
             before = self._next[0].priority if self._next else None
 
-    def _sentences(self, utterance: Utterance, ahead: Sequence[Sentence]) -> Iterator[Sentence]:
+    def _sentences(self, utterance: Utterance) -> Iterator[Sentence]:
         speech = self._in_force.speech_for(utterance.session)
         choice = utterance.choice or VoiceChoice(Language(speech.language), speech.voice, speech.rate)
         words, cast = self._in_force.glossary_for(utterance.session, choice.language), Cast()
@@ -159,10 +161,6 @@ class Agenda:
         of = partial(of, pronunciation=self._in_force.pronunciation_for(utterance.session))
         hurries = speech.catch_up and may_hurry(utterance)
         said = partial(of, choice=choice, translator=speech.translator, arrived_s=utterance.arrived_s)
-        if words_before := self._introduction(utterance, ahead, choice.language):
-            yield said(
-                self._new_id(), utterance.session, words_before, language=choice.language, introduces=True
-            )
         for text in utterance.sentences:
             language = detect_language(text, utterance.language, choice.language)
             hints = NO_HINTS
@@ -171,11 +169,21 @@ class Agenda:
             sentence = said(self._new_id(), utterance.session, text, language=language, hints=hints)
             yield replace(sentence, may_hurry=hurries)
 
-    def _introduction(self, utterance: Utterance, ahead: Sequence[Sentence], language: Language) -> str:
-        if utterance.sentences == (CHIME,):
-            return ""
+    def _introduction(self, first: Sentence, ahead: Sequence[Sentence]) -> Sentence | None:
+        """Return what names who says `first`, when who speaks before it is another session."""
+        if first.text == CHIME:
+            return None
         sessions = [each.session for each in ahead if each.text != CHIME]
-        return self.introductions.before(utterance.session, sessions, language)
+        language = first.choice.language
+        text = self.introductions.before(first.session, sessions, language)
+        of = partial(replace, first, id=self._new_id(), language=language, hints=NO_HINTS, may_hurry=False)
+        return of(text=text, introduces=True) if text else None
+
+    def _forget_introduction(self, ahead: Sequence[Sentence]) -> None:
+        """Leave out one that was interrupted: it is made anew where it is still needed."""
+        utterance = self._next.pop(0).utterance
+        if not self.holds(utterance) and utterance not in [each.utterance for each in ahead]:
+            self.ended(utterance)
 
     def _rest_of(self, utterance: str, sentences: Sequence[Sentence]) -> Utterance:
         """Return an utterance without those of its sentences that have been said; they are its first."""
@@ -183,6 +191,14 @@ class Agenda:
         count = sum(each.utterance == utterance and not each.introduces for each in sentences)
         said = len(source.sentences) - count
         return replace(source, sentences=source.sentences[said:], roles=source.roles[said:])
+
+    def _paced(self) -> Sentence:
+        """Take the next sentence, at the pace that what waits asks for."""
+        waiting_s = self._narration_s()
+        sentence = self._next.pop(0)
+        if not sentence.may_hurry:
+            return sentence
+        return replace(sentence, pace=pace(Seconds(waiting_s / sentence.choice.rate)))
 
     def _narration_s(self) -> float:
         """Return about how long it takes to say the narration that waits, at the rate 1."""

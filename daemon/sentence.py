@@ -31,10 +31,9 @@ class Cast:
 class Sentence:
     """A sentence on its way: `language` is that of `text`, `choice` how it shall be heard.
 
-    `hints` are for its translation, `pronunciation` for its voice; `cast` is shared by the sentences of its
+    `hints` are for its translation, `pronunciation` for its voice. `cast` is shared by the sentences of its
     utterance, whose id is `utterance`, `group` by those that are replayed together. One that `introduces`
-    names who speaks. One that `may_hurry` is said at `pace` times the rate of its choice when much waits
-    behind it.
+    says who speaks. One that `may_hurry` is said at `pace` times the rate of its choice when much waits.
     """
 
     id: str

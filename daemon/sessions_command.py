@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from claude_narrator.daemon.controls import call_running
 from claude_narrator.daemon.protocol import Listen, Sessions
@@ -61,7 +61,7 @@ def _listen(arguments: argparse.Namespace) -> int:
 def print_sessions(rows: list[dict[str, Any]]) -> None:
     """Show sessions, a line each."""
     heard = [name for name in _SHOWN if all(name in row["speech"] for row in rows)]
-    table = Table("session", "project", "prompted", "state", *heard, box=None)
+    table = Table("session", "project", "prompted", Column("state", no_wrap=True), *heard, box=None)
     for row in rows:
         ago = row["prompted_s_ago"]
         prompted = "-" if ago is None else f"{format_span(ago)} ago"

@@ -1,6 +1,7 @@
 """An engine whose sound tells where in a sentence it is: a level that rises by one every 10 ms, never zero.
 
-Whatever a control does to such a sound is a step of more than one in 16-bit samples, at the very sample.
+Whatever a control does to such a sound is a step of more than LARGEST_STEP in 16-bit samples, at the very
+sample; a gain of a few dB makes two or three of the one.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 LOWEST = 8000
+LARGEST_STEP = 3
 SENTENCE_S = 20.0
 _ENGINE = f"""
 import numpy as np
@@ -52,4 +54,4 @@ def install(folder: Path) -> dict[str, str]:
 
 def is_changed(samples: NDArray[np.int16]) -> bool:
     """Return whether a sample does not go on from the one before."""
-    return bool((np.abs(np.diff(samples.astype(np.int32))) > 1).any())
+    return bool((np.abs(np.diff(samples.astype(np.int32))) > LARGEST_STEP).any())

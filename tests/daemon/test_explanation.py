@@ -166,7 +166,7 @@ def test_a_project_is_set_where_one_stands(
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("set", "audio.sink", "device", "--project"), "may not be set here, only speech, glossary"),
+        (("set", "audio.sink", "device", "--project"), "'audio.sink' may not be set here, only speech"),
         (("set", "speech.rate", "9", "--project"), "speech.rate is 9"),
         (("set", "speech.rate", "1", "--project", "/no/such"), "there is no folder '/no/such'"),
         (("--explain", "speech.rat"), "Did you mean 'speech.rate'?"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -95,8 +96,8 @@ def test_in_japanese() -> None:
 )
 def test_a_secret_is_never_said(tool: str, given: dict[str, Any]) -> None:
     sentence = said(tool, **given)
-    assert SECRET not in sentence
-    assert SECRET[4:12] not in sentence
+    # An identifier is said word by word, so a part of the secret would come with spaces in it.
+    assert SECRET[4:12].lower() not in re.sub(r"\W", "", sentence).lower()
     assert sentence.startswith("Claude wants to")
 
 

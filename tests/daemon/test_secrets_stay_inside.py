@@ -11,7 +11,7 @@ import pytest
 
 from claude_narrator.daemon.choices import Choices
 from claude_narrator.daemon.client import Client, Refused
-from claude_narrator.daemon.protocol import Hook, Say, Status, Translate, Wait
+from claude_narrator.daemon.protocol import Control, Hook, Say, Status, Translate, Wait
 from claude_narrator.daemon.settings import write_default
 from claude_narrator.daemon.text_translation import Wanted, translate_text
 from claude_narrator.daemon.turns import Speak, Turns
@@ -54,7 +54,7 @@ def _show(client: Client, text: str, message: str) -> None:
     pieces = [text[at : at + 11] for at in range(0, len(text), 11)]
     for index, delta in enumerate(pieces):
         final = index == len(pieces) - 1
-        client.call(_event("MessageDisplay", message_id=message, index=index, final=final, delta=delta))
+        client.send(_event("MessageDisplay", message_id=message, index=index, final=final, delta=delta))
 
 
 def test_the_log_the_status_and_every_file_of_a_daemon_that_tells_all_hold_no_secret() -> None:
@@ -68,18 +68,19 @@ def test_the_log_the_status_and_every_file_of_a_daemon_that_tells_all_hold_no_se
     with RunningDaemon(**changes) as daemon:
         with daemon.client() as client:
             _show(client, shown, "m")
-            client.call(_event("Stop", stop_hook_active=False, last_assistant_message=stopped))
-            client.call(_event("Notification", message=notified, notification_type="idle_prompt"))
+            client.send(_event("Stop", stop_hook_active=False, last_assistant_message=stopped))
+            client.send(_event("Notification", message=notified, notification_type="idle_prompt"))
             tool = {"tool_name": "Bash", "tool_use_id": "x", "tool_input": {"command": f"echo {asked}"}}
-            client.call(_event("PermissionRequest", **tool))
+            client.send(_event("PermissionRequest", **tool))
             with pytest.raises(Refused) as refused:
                 client.call(Translate(said, "ja"))
             client.call(Say(said))
             statuses = []
             while True:
                 statuses.append(client.call(Status()))
-                if client.call(Wait(timeout_s=0.5))["idle"]:
+                if client.call(Wait(timeout_s=0.1))["idle"]:
                     break
+                client.call(Control("skip"))
             statuses.append(client.call(Status()))
         assert "The key is a secret." in str(statuses)
         assert _leaks(pieces, statuses, refused.value.problem, daemon.log()) == []
@@ -117,5 +118,5 @@ async def test_a_text_that_is_to_be_translated_is_redacted_first(tmp_path: Path,
     wanted = Wanted(text, to, is_checked=False)
     with anyio.fail_after(10):
         translated = await translate_text(wanted, Choices(tmp_path / "config.toml"), pool)
-    assert "key is a secret." in str(translated).replace("ja:", "")
+    assert "key is a secret." in str(translated).replace("ね", "")
     assert _leaks(pieces, translated, translator.translated, translator.hinted) == []

@@ -14,6 +14,7 @@ import pytest
 
 from claude_narrator.daemon.chime import CHIME, chime
 from claude_narrator.daemon.client import Refused
+from claude_narrator.daemon.pronunciation import AS_WRITTEN
 from claude_narrator.daemon.protocol import (
     Hook,
     Listen,
@@ -39,6 +40,8 @@ from tests.listening import read_wav
 from tests.running_daemon import RunningDaemon
 
 LIMIT_S = 60.0
+ALIKE = 0.5
+"""The model's pace may differ by a sample from one process to the next, which halves what is otherwise 1."""
 SHOP, API, SITE = "aaaa1111-shop", "bbbb2222-api", "aaaa3333-site"
 IN_SHOP, IN_API, IN_SITE = "In web shop:", "api serverからです。", "In docs site 2:"
 TESTS_PASS = "テストが通りました。"
@@ -111,7 +114,8 @@ class House:
 
     def played_at(self, engine: Synthesizer, text: str, voice: str, language: str, rate: float) -> int:
         """Return where in the played samples `text` sounds as it does in that voice."""
-        chunks = list(engine.synthesize(text, voice, Language(language), rate))
+        spoken = AS_WRITTEN.spoken(text, Language(language))
+        chunks = list(engine.synthesize(spoken, voice, Language(language), rate))
         resampler = StreamResampler(PLAYER_RATE)
         alone = [*(resampler.feed(chunk) for chunk in chunks), resampler.finish()]
         return place_in(read_wav(self.daemon.wav).samples, np.concatenate(alone))
@@ -135,7 +139,7 @@ def place_in(heard: Samples, wanted: Samples) -> int:
     norms = np.sqrt(np.maximum(energy[len(wanted) :][:places] - energy[:places], 1e-3))
     likeness = found / (norms * np.linalg.norm(wanted))
     at = int(np.argmax(likeness))
-    assert likeness[at] > 0.95, f"it was not played so: {likeness[at]}"
+    assert likeness[at] > ALIKE, f"it was not played so: {likeness[at]}"
     return at
 
 
@@ -174,6 +178,8 @@ def test_the_one_prompted_last_speaks_the_other_chimes_and_is_heard_when_asked_f
             hibari(IN_SHOP),
             hibari("All is done."),
         ]
+        with pytest.raises(AssertionError, match="not played so"):
+            hibari("Not heard.")
     assert played == sorted(played)
     before_api = read_wav(house.daemon.wav).samples[: played[1]]
     assert place_in(before_api, chime().samples) > played[0]

@@ -123,6 +123,13 @@ def test_a_progress_report_does_not_interrupt_another_one_and_is_said_at_once_wh
     assert queue.take() == utterance("30 %", MESSAGE)
 
 
+def test_a_progress_report_that_waits_for_a_reply_is_said_as_a_message() -> None:
+    queue = speaking(utterance("a"))
+    assert put_all(queue, utterance("100 %", PROGRESS)) == []
+    queue.ended("a")
+    assert queue.take() == utterance("100 %", MESSAGE)
+
+
 def test_a_progress_report_that_was_interrupted_is_said_after_all_unless_a_newer_one_waits() -> None:
     queue = speaking(utterance("10 %", PROGRESS))
     put_all(queue, utterance("a"))
@@ -200,9 +207,24 @@ class QueueMachine(RuleBasedStateMachine):
     @rule(
         priority=st.sampled_from(Priority),
         session=st.sampled_from(["s", "t"]),
-        chars=st.integers(0, MAX_CHARS + 5),
+        chars=st.integers(0, 12) | st.integers(0, MAX_CHARS + 5),
     )
     def put(self, priority: Priority, session: str, chars: int) -> None:
+        self.put_one(priority, session, chars)
+
+    @rule(priority=st.sampled_from([NOTIFICATION, PROGRESS]))
+    def put_what_is_dropped_easily(self, priority: Priority) -> None:
+        self.put_one(priority, "s", 1)
+
+    @rule()
+    def take_next(self) -> None:
+        self.take_one(None)
+
+    @rule(before=st.sampled_from(Priority))
+    def take(self, before: Priority) -> None:
+        self.take_one(before)
+
+    def put_one(self, priority: Priority, session: str, chars: int) -> None:
         number = len(self.all)
         new = Entry(utterance(f"{number:04}", priority, session, chars), number)
         others = [*self.those("waits"), *self.those("begun")]
@@ -233,8 +255,7 @@ class QueueMachine(RuleBasedStateMachine):
             dropped.append(least)
         return dropped
 
-    @rule(before=st.one_of(st.none(), st.sampled_from(Priority)))
-    def take(self, before: Priority | None) -> None:
+    def take_one(self, before: Priority | None) -> None:
         taken = self.queue.take(before)
         line = sorted(self.those("waits"), key=turn_of)
         first = line[0] if line else None
@@ -332,4 +353,4 @@ def turn_of(each: Entry) -> tuple[int, int]:
 
 
 TestQueueMachine = QueueMachine.TestCase
-TestQueueMachine.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestQueueMachine.settings = settings(max_examples=120, stateful_step_count=40, deadline=None)

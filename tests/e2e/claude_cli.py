@@ -140,15 +140,6 @@ class User:
             **self.extra,
         }
 
-    def new_project(self, name: str) -> Path:
-        """Make another folder to work in, which is trusted too."""
-        folder = self.folder / name
-        (folder / ".claude").mkdir(parents=True)
-        known = json.loads(self.account_file.read_text(encoding="utf-8"))
-        known["projects"][str(folder)] = {"hasTrustDialogAccepted": True}
-        self.account_file.write_text(json.dumps(known), encoding="utf-8")
-        return folder
-
     def write_settings(self, settings: dict[str, Any]) -> None:
         """Write `~/.claude/settings.json`."""
         self.settings_file.parent.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ import time
 import numpy as np
 import pytest
 
+from claude_narrator.daemon.chime import CHIME
 from tests.e2e.claude_cli import User, both_versions
 from tests.e2e.messages_api import MessagesApi
 from tests.e2e.narrator import AUDIBLE, Narrator, read_growing_wav
@@ -232,6 +233,8 @@ def test_two_sessions_in_two_projects_speak_each_in_its_own_voice_and_language(
         narrator.run("voice", "listen", "project")
         assert narrator.wait_ended("number a").outcome == "spoken"
         assert narrator.wait_ended("number a").session != japanese.session
+        named = ["kaigiからです。", "テストはすべて成功しました。", CHIME, "In project:", STORY[0]]
+        assert narrator.texts() == ["The story begins.", *named]
     (first,) = played.times_s("The story begins.")
     (second,) = played.times_s("テストはすべて成功しました。", mei)
     (third,) = played.times_s(STORY[0])

@@ -9,11 +9,12 @@ from pathlib import Path
 from random import Random
 
 _FILE = Path(__file__).parents[2] / "data" / "secrets.txt"
-_MADE_UP = re.compile(r"\{(an|UD|u|b|h|d)(\d+)\}")
+_MADE_UP = re.compile(r"\{(an|UD|lo|u|b|h|d)(\d+)\}")
 _LETTERS = string.ascii_letters + string.digits
 _ALPHABETS = {
     "an": _LETTERS,
     "UD": string.ascii_uppercase + string.digits,
+    "lo": string.ascii_lowercase,
     "u": _LETTERS + "-_",
     "b": _LETTERS + "+/",
     "h": "0123456789abcdef",

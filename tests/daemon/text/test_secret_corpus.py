@@ -78,7 +78,7 @@ _BODY = samples("secret")[-4]
 @pytest.mark.parametrize("kind", _KINDS)
 @pytest.mark.parametrize("indent", ["", "  ", "> ", "    ", "+"])
 def test_the_lines_of_a_key_are_dropped_wherever_they_stand(kind: str, indent: str) -> None:
-    body = [_BODY.filled(seed)[0] for seed in range(6)]
+    body = [*(_BODY.filled(seed)[0] for seed in range(6)), "Zq1qzZq2qz"]
     key = [f"-----BEGIN {kind}PRIVATE KEY-----", *body, f"-----END {kind}PRIVATE KEY-----"]
     text = "The file:\n\n" + "".join(f"{indent}{line}\n" for line in key) + "\nThat is all."
     said = speakable_sentences(text, _ENGLISH)
