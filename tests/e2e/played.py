@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from claude_narrator.daemon.client import Client
+from claude_narrator.daemon.protocol import Say
 from tests.e2e.narrator import Narrator, read_growing_wav
 
 RATE = 24_000
@@ -57,9 +59,8 @@ class Played:
         key = (text, voice)
         if key not in self._references:
             path = self._narrator.home / f"reference-{len(self._references)}.wav"
-            options = ["--language", voice.language] if voice.language else []
-            options += ["--voice", voice.name] if voice.name else []
-            self._narrator.run("voice", "say", text, "--out", str(path), *options)
+            with Client(self._narrator.paths.socket) as client:
+                client.call(Say(text, voice.language, voice.name, out=str(path)))
             self._references[key] = _beginning(path)
         return self._references[key]
 

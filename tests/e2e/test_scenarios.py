@@ -67,7 +67,7 @@ def test_escape_in_a_text_silences_it_and_the_next_prompt_is_heard(
         api.open("rest")
         terminal.ask("Something else.")
         assert narrator.wait_ended("A new reply").outcome == "spoken"
-    order = played.order(*STORY, "The rest.", "A new reply.")
+    order = played.order(STORY[0], STORY[7], "The rest.", "A new reply.")
     assert order[0] == STORY[0]
     assert order[-1] == "A new reply."
     assert not {STORY[7], "The rest."} & set(order)
@@ -85,7 +85,7 @@ def test_escape_in_a_tool_silences_what_was_said_before_it(
         press_escape(terminal, narrator)
         terminal.ask("Something else.")
         assert narrator.wait_ended("A new reply").outcome == "spoken"
-    order = played.order(*STORY, "A new reply.")
+    order = played.order(STORY[0], STORY[7], "A new reply.")
     assert order[-1] == "A new reply."
     assert STORY[7] not in order
 

@@ -207,7 +207,7 @@ def _others(hurt: EngineRecord) -> list[EngineRecord]:
     if hurt.declaration.kind == "synthesizer":
         return [_scripted(STAND_IN, "Tone", tone)]
     translates = Declaration("translator", languages=spoken, quality=1)
-    return [_scripted(STAND_IN, "Echo", translates), _scripted("tone", "Tone", tone)]
+    return [_scripted(STAND_IN, "Fluent", translates), _scripted("tone", "Tone", tone)]
 
 
 def _scripted(name: str, class_name: str, declaration: Declaration) -> EngineRecord:

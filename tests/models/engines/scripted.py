@@ -81,13 +81,19 @@ class Tone(Scripted):
         yield AudioChunk(np.full(CHUNK, 0.5, np.float32), RATE)
 
 
-class Echo(Scripted):
-    """Gives every text back as it is."""
+class Fluent(Scripted):
+    """Knows one question in many languages, and translates each question of a text into that."""
+
+    def load(self, context: EngineContext) -> Loaded:
+        from tests.runnable_engines import sentence_of
+
+        self._sentence_of = sentence_of
+        return Loaded("cpu", "fp32")
 
     def translate(
         self, text: str, source: Language, target: Language, hints: Hints = NO_HINTS
     ) -> Iterator[str]:
-        yield text
+        yield " ".join([self._sentence_of(target)] * text.count("?"))
 
 
 class Hoarder(Scripted):
