@@ -10,7 +10,7 @@ from claude_narrator.daemon.introductions import Introductions, introduction
 from claude_narrator.models.types import Language
 
 EN, JA, FR = Language("en"), Language("ja"), Language("fr")
-SHOP, API = Path("/work/web_shop"), Path("/work/api-server")
+SHOP, API = Path("/home/me/web_shop"), Path("/work/api-server")
 
 
 class House:
@@ -37,21 +37,21 @@ class House:
     ("folder", "language", "said"),
     [
         (API, EN, "In api server:"),
-        (Path("/work/my_project-2"), EN, "In my project 2:"),
-        (Path("/work/claude.nvim"), EN, "In claude dot nvim:"),
-        (Path("/work/MyApp"), EN, "In My App:"),
+        (Path("/home/me/my_project-2"), EN, "In my project 2:"),
+        (Path("/home/me/claude.nvim"), EN, "In claude dot nvim:"),
+        (Path("/home/me/MyApp"), EN, "In My App:"),
         (API, JA, "api serverからです。"),
-        (Path("/work/設計書"), JA, "設計書からです。"),
+        (Path("/home/me/設計書"), JA, "設計書からです。"),
         (API, Language("en-GB"), "In api server:"),
         (API, FR, "api server."),
-        (Path("/work/🎉"), EN, "In another session:"),
+        (Path("/home/me/🎉"), EN, "In another session:"),
         (Path("/"), EN, "In another session:"),
         (None, JA, "別のセッションからです。"),
         (None, FR, ""),
-        (Path("/work/ghp_" + "a1B2" * 9), EN, "In a secret:"),
-        (Path("/work/" + "x" * 300), EN, f"In {'x' * 60}:"),
-        (Path("/work/कार्य"), EN, "In कार्य:"),
-        (Path("/work/a\nb\x1b[2J"), EN, "In ab2 J:"),
+        (Path("/home/me/ghp_" + "a1B2" * 9), EN, "In a secret:"),
+        (Path("/home/me/" + "x" * 300), EN, f"In {'x' * 60}:"),
+        (Path("/home/me/कार्य"), EN, "In कार्य:"),
+        (Path("/home/me/a\nb\x1b[2J"), EN, "In ab2 J:"),
     ],
 )
 def test_a_project_is_named_as_a_person_would(folder: Path | None, language: Language, said: str) -> None:

@@ -175,7 +175,9 @@ async def bed_of(record: EngineRecord, folders: Path | None = None) -> AsyncIter
     def where(model_id: str) -> Path:
         return folder_of(model_id) if folders is None else folders / model_id
 
-    with running(StandIn()) as server, TemporaryDirectory() as scratch:
+    is_translator = record.declaration.kind == "translator"
+    stand_in = StandIn(knows=sentence_of(pair_of(record)[1]) if is_translator else "")
+    with running(stand_in) as server, TemporaryDirectory() as scratch:
         hurt = at_server(record, server)
         with importable_in_workers(ROOT), _limitable(hurt, Path(scratch)) as hurt:
             async with (

@@ -30,6 +30,7 @@ class StandIn:
     `fault` is a status such as `500`, or one of `garbage` (no HTTP), `html`, `wav`, `empty`, `odd` (a byte
     too many), `cut` (half the body, then the end), `stall` (half the body, then silence), `silent`; it holds
     for the `WORK` paths from the request number `fault_from` on. `says` is what the chat model writes.
+    `knows` is what it translates each question of a text into; without it, a text comes back as it went.
     `words` is VOICEVOX's user dictionary by id, `words_answer` what is told in its place.
     """
 
@@ -39,6 +40,7 @@ class StandIn:
     events: list[str] = field(default_factory=list)
     models: list[str] = field(default_factory=lambda: ["first", "second"])
     key: str = ""
+    knows: str = ""
     prefix: str = ""
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     hung_up: threading.Event = field(default_factory=threading.Event)
@@ -129,7 +131,7 @@ class _Handler(BaseHTTPRequestHandler):
             listed = {"object": "list", "data": [{"id": name} for name in self.stand_in.models]}
             return json.dumps(listed).encode(), "application/json"
         if path == "/v1/chat/completions":
-            pieces = self.stand_in.says or _translated(asked["messages"][-1]["content"])
+            pieces = self.stand_in.says or _translated(asked["messages"][-1]["content"], self.stand_in.knows)
             events = self.stand_in.events or events_of(pieces)
             return "".join(f"{event}\n\n" for event in events).encode(), "text/event-stream"
         if path == "/v1/audio/speech":
@@ -215,6 +217,7 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
-def _translated(question: str) -> list[str]:
-    """The words of `Translate into X: "Y"` after the first two."""
-    return [f"{word} " for word in question.split(" ")[2:]]
+def _translated(question: str, known: str) -> list[str]:
+    """The words of `Translate into X: "Y"` after the first two, or `known` for each question among them."""
+    text = " ".join([known] * question.count("?")) if known else question.split(" ", 2)[-1]
+    return [f"{word} " for word in text.split(" ")]
