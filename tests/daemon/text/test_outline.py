@@ -40,7 +40,7 @@ def marks(markdown: str, language: Language = EN) -> str:
         ("* one\n\n+ other list\n", "oo"),
         ("Run this:\n\n```sh\nmake\n```\n\nThen go on.\n", "odo"),
         ("```sh\nmake\n```\n", "o"),
-        ("Figures:\n\n| a |\n|---|\n| 1 |\n\nDone.\n", "odo"),
+        ("Figures:\n\n| a |\n|---|\n| 1 |\n\nDone.\n", "oddo"),
         ("> Quoted. More.\n>\n> Next.\n", "odo"),
         ("> [!NOTE]\n> It is so. And so.\n", "ood"),
         ("Note:\n\nText behind a colon is no list.\n", "oo"),

@@ -152,8 +152,8 @@ def test_whatever_is_set_no_markup_is_said_and_cuts_change_nothing(
     text: str, cuts: list[int], language: Language, style: TextStyle
 ) -> None:
     growing = GrowingText(language, style)
-    said = [each for piece in _pieces(text, cuts) for each in (*growing.append(piece), *growing.ahead())]
-    said += growing.finish()
+    grown = [each for piece in _pieces(text, cuts) for each in (*growing.append(piece), *growing.ahead())]
+    said = list(texts_of((*grown, *growing.finish())))
     assert tuple(said) == speakable_sentences(text, language, style)
     assert not any(_MARKUP.search(each) or not re.search(r"\w", each) for each in said)
 
@@ -183,8 +183,8 @@ def test_code_in_a_block_is_never_said(
     text = "Before.\n\n" + fence.replace("{}", " = ".join(words))
     growing = GrowingText(language, style)
     pieces = [text[at : at + chars] for at in range(0, len(text), chars)]
-    said = [each for piece in pieces for each in (*growing.append(piece), *growing.ahead())]
-    said += growing.finish()
+    grown = [each for piece in pieces for each in (*growing.append(piece), *growing.ahead())]
+    said = list(texts_of((*grown, *growing.finish())))
     assert said[0] == "Before."
     assert not any(word in sentence for word in words for sentence in said)
 
@@ -226,7 +226,7 @@ def test_every_word_of_prose_is_said_once(
     text = "\n\n".join(holder.replace("{}", word) for holder, word in numbered) + "\n"
     growing = GrowingText(language)
     pieces = [text[at : at + chars] for at in range(0, len(text), chars)]
-    said = [each for piece in pieces for each in (*growing.append(piece), *growing.ahead())]
-    said += growing.finish()
+    grown = [each for piece in pieces for each in (*growing.append(piece), *growing.ahead())]
+    said = list(texts_of((*grown, *growing.finish())))
     for _, word in numbered:
         assert " ".join(said).count(word) == 1

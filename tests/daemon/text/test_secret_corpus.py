@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from claude_narrator.daemon.text.growing import GrowingText
+from claude_narrator.daemon.text.outline import Spoken, texts_of
 from claude_narrator.daemon.text.redact import redact
 from claude_narrator.daemon.text.speakable import speakable_sentences
 from claude_narrator.models.types import Language
@@ -60,10 +61,10 @@ def test_no_half_of_a_secret_is_said_however_the_text_arrives(
     text, pieces = sample.filled(seed)
     whole = frame.replace("{}", text)
     growing = GrowingText(_ENGLISH)
-    said: list[str] = []
+    grown: list[Spoken] = []
     for at in range(0, len(whole), chars):
-        said += (*growing.append(whole[at : at + chars]), *growing.ahead())
-    said += growing.finish()
+        grown += (*growing.append(whole[at : at + chars]), *growing.ahead())
+    said = texts_of((*grown, *growing.finish()))
     for piece in (each for each in pieces if len(each) >= 20):
         halves = piece[: len(piece) // 2], piece[len(piece) // 2 :]
         assert not any(
@@ -72,7 +73,7 @@ def test_no_half_of_a_secret_is_said_however_the_text_arrives(
 
 
 _KINDS = ["", "RSA ", "EC ", "OPENSSH ", "ENCRYPTED ", "DSA "]
-_BODY = samples("secret")[-4]
+_BODY = Sample("{b64}")
 
 
 @pytest.mark.parametrize("kind", _KINDS)
