@@ -82,6 +82,9 @@ class Reports(Protocol):
     def replaced(self, sentence: Sentence, engine: str, error: NarratorError, by: str, stage: Stage) -> None:
         """`engine` failed on `sentence`, and `by` did its work."""
 
+    def answered(self, engine: str) -> None:
+        """`engine` did its work, but nothing of it is heard."""
+
     def worked(self, sentence: Sentence, engine: str, stage: Stage) -> None:
         """`engine` brought a part of `sentence` to `stage`."""
 
@@ -100,7 +103,8 @@ class Attempts:
         self._failures.append((engine, error))
 
     def rejected(self, engine: str, faults: Collection[str]) -> None:
-        """Say in the log what is wrong with the translation of `engine`."""
+        """Say in the log what is wrong with the translation of `engine`, which has worked none the less."""
+        self._reports.answered(engine)
         _log.info("%s by %s did not pass: %s", self._sentence.id, engine, ", ".join(sorted(faults)))
 
     def worked(self, engine: str) -> None:

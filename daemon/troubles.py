@@ -60,11 +60,15 @@ class Troubles:
         text = notices.other_translator if stage is Stage.TRANSLATED else notices.other_voice
         self._announce((engine, "replaced"), sentence, notices, text)
 
+    def answered(self, engine: str) -> None:
+        """Forget what was wrong with `engine`."""
+        if self.problems.pop(engine, None) is not None:
+            _log.info("%s works again", engine)
+
     def worked(self, sentence: Sentence, engine: str, stage: Stage) -> None:
         """Forget what was wrong with `engine` and with the language."""
-        for about in (engine, _about(sentence, stage)):
-            if self.problems.pop(about, None) is not None:
-                _log.info("%s works again", engine)
+        self.answered(engine)
+        self.problems.pop(_about(sentence, stage), None)
 
     def _announce(self, what: tuple[str, str], sentence: Sentence, notices: Notices, text: str) -> None:
         if what not in self._announced:

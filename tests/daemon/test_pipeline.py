@@ -152,6 +152,9 @@ class Line:
     def replaced(self, sentence: Sentence, engine: str, error: NarratorError, by: str, stage: Stage) -> None:
         self.replacements.append((engine, by, str(stage)))
 
+    def answered(self, engine: str) -> None:
+        pass
+
     def worked(self, sentence: Sentence, engine: str, stage: Stage) -> None:
         pass
 

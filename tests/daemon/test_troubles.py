@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from claude_narrator.daemon.sentence import Sentence
+from claude_narrator.daemon.sentence import Attempts, Sentence
 from claude_narrator.daemon.timelines import Stage
 from claude_narrator.daemon.translation.checked import Rejected
 from claude_narrator.daemon.troubles import Troubles
@@ -88,3 +88,12 @@ def test_sentences_that_could_not_be_translated_well_are_told_once_in_the_langua
     assert room.shown == ["no translation passed the checks"]
     room.troubles.worked(_sentence("ja"), "qwen", Stage.TRANSLATED)
     assert room.shown == []
+
+
+def test_a_translator_that_answers_again_is_well_though_nothing_of_it_is_heard() -> None:
+    room = Room()
+    missing = ModelMissing("qwen cannot run", "Run: voice models pull q")
+    room.troubles.failed(_sentence("ja"), missing, Stage.TRANSLATED)
+    room.troubles.replaced(_sentence("ja"), "nllb", EngineHung("nllb hung"), "qwen", Stage.TRANSLATED)
+    Attempts(room.troubles, _sentence("ja"), Stage.TRANSLATED).rejected("nllb", {"a loop"})
+    assert room.shown == ["qwen cannot run. Run: voice models pull q"]

@@ -207,7 +207,7 @@ def test_japanese_is_read_as_upstreams_own_example_is() -> None:
         "cosyvoice", READING, text, "パーサードットパイの42行目", "🎉亜哀挨曖握扱宛嵐安ゝ々"
     )
     assert read == expected
-    assert code == "パーサー ドット パイ ノ ヨン ジュー ニ ギョー メ"
+    assert code == "パーサードットパイ ノ ヨン ジュー ニ ギョー メ"
     assert hostile
 
 
