@@ -13,6 +13,7 @@ from typing import Any
 from claude_narrator.daemon.client import Client, connect
 from claude_narrator.daemon.paths import find_paths, working_folder
 from claude_narrator.daemon.protocol import Translate
+from claude_narrator.daemon.settings import Speech
 from claude_narrator.daemon.translation.scores import Example, Scores, Trial, check_sacrebleu, lost_of, score
 from claude_narrator.models.errors import BadInput
 from claude_narrator.models.languages import check_language
@@ -100,7 +101,9 @@ def _languages(arguments: argparse.Namespace) -> tuple[Language, Language]:
     source, target = arguments.source or named[0], arguments.to or named[2]
     if not target:
         raise BadInput("the language to translate into is not known", "Give it: --to ja")
-    return check_language(source if named[2] or arguments.source else "en"), check_language(target)
+    if not named[2] and not arguments.source:
+        source = Speech().source_language
+    return check_language(source), check_language(target)
 
 
 def _trial(

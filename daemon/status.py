@@ -11,6 +11,7 @@ from typing import Any
 
 from claude_narrator.daemon.narrator import Narrator
 from claude_narrator.daemon.timelines import Timelines
+from claude_narrator.models.language_file import own_mistakes
 from claude_narrator.models.types import Seconds
 
 
@@ -18,6 +19,7 @@ def status(narrator: Narrator, timelines: Timelines, started_s: float) -> dict[s
     """Return the state of the daemon. Texts are in it only when the settings let the log hold them."""
     settings = narrator.choices.settings
     problems = [*narrator.troubles.problems.values(), *_failed_engines(narrator), narrator.choices.problem]
+    problems += own_mistakes()
     return {
         "version": version("claude-narrator"),
         "pid": os.getpid(),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 import tomllib
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -10,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from claude_narrator.daemon.paths import HOME_VARIABLE
 from claude_narrator.models.base import EngineContext
 from claude_narrator.models.registry import EngineStatus, find_engines
 from claude_narrator.models.types import Language
@@ -90,3 +94,23 @@ def test_links_between_documents_lead_somewhere(document: str) -> None:
 def test_every_decision_has_a_number_of_its_own() -> None:
     numbers = [path.name.split("-")[0] for path in (ROOT / "docs" / "adr").glob("*.md")]
     assert len(numbers) == len(set(numbers))
+
+
+def test_the_language_of_the_guide_is_spoken_as_it_shows(tmp_path: Path) -> None:
+    guide = (ROOT / "docs" / "adding-a-language.md").read_text(encoding="utf-8")
+    reply = re.search(r"````markdown\n(.*?)````", guide, re.DOTALL)
+    assert reply
+    (tmp_path / "languages").mkdir()
+    file = fenced("docs/adding-a-language.md", "toml")
+    (tmp_path / "languages" / "ca.toml").write_text(file, encoding="utf-8")
+    (tmp_path / "config.toml").write_text("speech.language = 'ca'\nspeech.source_language = 'ca'\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "claude_narrator.daemon.cli", "preview"],
+        input=reply[1],
+        env={**os.environ, HOME_VARIABLE: str(tmp_path)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == fenced("docs/adding-a-language.md", "text")
