@@ -17,7 +17,9 @@ _SECTION = "notices"
 
 @dataclass(frozen=True, slots=True)
 class Notices:
-    """`failed`: the turn ended with an error, `failed_because` with one of `reasons`, by Claude Code's kinds.
+    """`greeting`: the first sentence ever, in the language that Claude writes.
+
+    `failed`: the turn ended with an error, `failed_because` with one of `reasons`, by Claude Code's kinds.
 
     `part_missing`: stands where text of the reply was lost.
     `untranslated`: what follows is said as it was written. `unfit`: so is it, for no translation of it was
@@ -29,6 +31,7 @@ class Notices:
     """
 
     language: Language
+    greeting: str
     failed: str
     failed_because: str
     reasons: Mapping[str, str]

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from claude_narrator.daemon.text.habits import habits_of
 from claude_narrator.daemon.text_style import DEFAULT_STYLE, TextStyle
 from claude_narrator.models.language_file import language_file
 from claude_narrator.models.types import Language
@@ -22,7 +23,8 @@ class Phrases:
     `symbols` names operators and signs, `alone` those that are named otherwise when nothing else is there,
     `keys` those of a keyboard, `callouts` the kinds of notes; `units` and `counts` hold one and many of a
     thing. `counted` are the words before which "41/42" is a count. `stop`, `colon` and `comma` are the
-    language's own marks. `style` is the listener's choice, for all of this depends on it.
+    language's own marks, `abbreviations` look like names of files. `style` is the listener's choice, for all of
+    this depends on it.
     """
 
     redacted: str
@@ -83,6 +85,7 @@ class Phrases:
     keys: Mapping[str, str]
     units: Mapping[str, tuple[str, str]]
     style: TextStyle = DEFAULT_STYLE
+    abbreviations: frozenset[str] = frozenset()
 
     def count(self, number: int, thing: str) -> str:
         """Return `number` of `thing`, a key of `counts`: `1 line`, `12 lines`, `12行`."""
@@ -100,4 +103,6 @@ def _read(language: Language) -> Phrases:
     given = dict(language_file(language)["phrases"])
     for section in ("counts", "units"):
         given[section] = {key: (one, many) for key, (one, many) in given[section].items()}
-    return Phrases(**{**given, "months": tuple(given["months"])})
+    habits = habits_of(language)
+    abbreviations = habits.never_last | habits.seldom_last
+    return Phrases(**{**given, "months": tuple(given["months"])}, abbreviations=abbreviations)

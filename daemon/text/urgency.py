@@ -1,6 +1,6 @@
 """Which sentences ask or warn, by the section `urgency` of the language files.
 
-A question mark asks in every language, and so do the words of English, for developers of all languages use its
+A question mark asks in every language, and so do the words of English: developers of all languages use its
 technical ones.
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -73,11 +74,20 @@ class Told:
         self.tell(self.claude.stops("p", text))
 
     def is_asked(self) -> None:
-        self.tell(self.claude.event("PermissionRequest", tool_name="Bash", tool_input={"command": "git push"}))
+        self.tell(
+            self.claude.event("PermissionRequest", tool_name="Bash", tool_input={"command": "git push"})
+        )
 
-    def heard(self) -> list[dict[str, Any]]:
-        """Wait until nothing is left to say, and return what was heard."""
+    def heard(self, count: int) -> list[dict[str, Any]]:
+        """Wait until so many sentences have been heard to their ends, and return all that have."""
+        deadline = time.monotonic() + 60
+        while len(spoken := self._spoken()) < count:
+            assert time.monotonic() < deadline, self._client.call(Status())
+            time.sleep(0.02)
         assert self._client.call(Wait(timeout_s=60))["idle"] is True
+        return spoken
+
+    def _spoken(self) -> list[dict[str, Any]]:
         return [each for each in self._client.call(Status())["recent"] if each["outcome"] == "spoken"]
 
     def engines(self) -> set[str]:
@@ -101,9 +111,9 @@ def session(language: str, **changes: object) -> Iterator[Told]:
 def test_a_reply_and_a_question_are_heard_in_the_language_by_a_real_voice(language: str) -> None:
     with session(language) as told:
         told.reply(REPLY.format(fine=SAID[language][0]))
-        heard = told.heard()
+        told.heard(len(SAID[language]))
         told.is_asked()
-        heard, (samples, _) = told.heard(), read_wav(told.wav)
+        heard, (samples, _) = told.heard(len(SAID[language]) + 1), read_wav(told.wav)
         engines = told.engines()
     assert [each["spoken"] for each in heard] == [*SAID[language], ASKED[language]]
     assert engines == {"nanotts"}
@@ -113,7 +123,7 @@ def test_a_reply_and_a_question_are_heard_in_the_language_by_a_real_voice(langua
 def test_what_a_language_has_no_words_for_is_said_in_english() -> None:
     with session("nl") as told:
         told.is_asked()
-        spoken = [each["spoken"] for each in told.heard()]
+        spoken = [each["spoken"] for each in told.heard(1)]
     assert "Claude wants to run: git push." in spoken
 
 
@@ -126,7 +136,7 @@ def test_what_a_language_has_no_words_for_is_translated_where_a_translator_knows
         }
         with session("nl", **engines) as told:
             told.is_asked()
-            (heard,) = told.heard()
+            (heard,) = told.heard(1)
     assert (heard["text"], heard["spoken"]) == (
         "Claude wants to run: git push.",
         "Claude wil git push uitvoeren.",
@@ -147,7 +157,7 @@ def test_a_file_of_the_user_s_brings_a_language_that_the_daemon_speaks() -> None
         with daemon, daemon.client() as client:
             told = Told(daemon, client)
             told.reply("Jen.\n\n```py\nx\ny\n```\n")
-            assert [each["spoken"] for each in told.heard()] == ["Jen.", "Kodo, 2 linioj."]
+            assert [each["spoken"] for each in told.heard(2)] == ["Jen.", "Kodo, 2 linioj."]
             assert client.call(Status())["problems"] == [
                 f"{daemon.paths.languages}/ca.toml: there is no phrases.redactd (did you mean redacted?). "
                 "docs/adding-a-language.md has the keys."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import chain
 from typing import Any
 
 import pytest
@@ -103,3 +102,10 @@ def test_a_sign_of_warning_is_said_unless_its_word_stands_behind_it() -> None:
     assert said("⚠️ Der Cache ist leer.", "de") == "Warnung: Der Cache ist leer."
     assert said("⚠️ Warnung: der Cache ist leer.", "de") == "Warnung: der Cache ist leer."
     assert said("⚠️ **Warning:** it is empty.", "de") == "Warning: it is empty."
+
+
+@pytest.mark.parametrize(
+    ("language", "abbreviated"), [("fr", "p.ex. ceci"), ("pt", "p.ex. isto"), ("de", "z.B. das")]
+)
+def test_an_abbreviation_is_no_name_of_a_file(language: str, abbreviated: str) -> None:
+    assert speakable_sentences(f"A, {abbreviated}.", Language(language)) == (f"A, {abbreviated}.",)
