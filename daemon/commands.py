@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,7 @@ from claude_narrator.daemon.controls import add_controls, call, call_running
 from claude_narrator.daemon.daemon_command import add_parser as add_daemon_parser
 from claude_narrator.daemon.errors import EXIT_EXPECTED, EXIT_OK
 from claude_narrator.daemon.paths import find_paths, working_folder
-from claude_narrator.daemon.printing import print_status
+from claude_narrator.daemon.printing import print_result, print_status
 from claude_narrator.daemon.protocol import (
     Say,
     Status,
@@ -139,7 +138,7 @@ def _status(arguments: argparse.Namespace) -> int:
     if result is None:
         print(json.dumps({"running": False}) if arguments.json else "The daemon is not running.")
         return EXIT_EXPECTED
-    _show(arguments, {"running": True, **result}, print_status)
+    print_result({"running": True, **result}, arguments.json, print_status)
     return EXIT_OK
 
 
@@ -150,13 +149,6 @@ def _doctor(arguments: argparse.Namespace) -> int:
     else:
         print("\n".join(map(str, found)))
     return EXIT_EXPECTED if any(f.level is findings.Level.PROBLEM for f in found) else EXIT_OK
-
-
-def _show(arguments: argparse.Namespace, result: Any, show: Callable[[Any], None]) -> None:
-    if arguments.json:
-        print(json.dumps(result, ensure_ascii=False, indent=2))
-    else:
-        show(result)
 
 
 def _log(arguments: argparse.Namespace) -> int:
