@@ -29,7 +29,8 @@ from claude_narrator.models.types import Language, Priority, Seconds, Utterance
 from tests.daemon.test_fallback import Room
 from tests.models.engines.stand_in_server import StandIn, running
 from tests.models.worker_bench import ROOT, SCRIPTED, importable_in_workers
-from tests.runnable_engines import at_server, first_voice, folder_of, pair_of, sentence_of
+from tests.runnable_engines import at_server, first_voice, folder_of, pair_of
+from tests.sentences import sentence_of
 
 STAND_IN = "stand_in"
 DEADLINES = Deadlines(load_s=60, silence_s=3, retry_s=0.2)
@@ -124,9 +125,12 @@ class Bed(Room):
         return Said(str(last["outcome"]), sounding / 24_000, str(last["spoken"]))
 
     async def whole(self, text: str) -> Said:
-        """Return what a text sounds like when nothing is wrong."""
+        """Return what a text sounds like from the engine itself, when nothing is wrong."""
         if text not in self._whole:
+            before_s = self._state_of(STAND_IN).idle_s
             self._whole[text] = await self.hear(text)
+            after_s = self._state_of(STAND_IN).idle_s
+            assert before_s is None or (after_s is not None and after_s >= before_s), "the stand-in was heard"
         return self._whole[text]
 
     async def hear(self, text: str) -> Said:
