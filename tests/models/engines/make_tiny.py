@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def _nllb(folder: Path) -> Path:
-    """Of every language, and knowing the sentence that tests have translated: NLLB is given the parts alone."""
+    """Of every language; knows what tests have translated, sentence by sentence, as NLLB is given it."""
     from claude_narrator.models.engines.nllb_text import sentences
     from tests.models.engines.nllb_models import make_taught
     from tests.sentences import sentence_of
