@@ -28,11 +28,12 @@ _MORE = {
         "まず、失敗しているテストを見てみます。",
     ),
 }
+_NUMBERS = f"{', '.join(map(str, range(1, 21)))}."
 
 
 def sentence_of(language: str) -> str:
-    """Return a sentence of some ten words."""
-    return SENTENCES.get(language.split("-")[0], "1, 2, 3.")
+    """Return a sentence of some ten words; numbers where there is none."""
+    return SENTENCES.get(language.split("-")[0], _NUMBERS)
 
 
 def sentences_of(language: str) -> tuple[str, ...]:

@@ -25,8 +25,8 @@ pytestmark = pytest.mark.anyio
 
 
 FEW = 6
-synthesizers = pytest.mark.parametrize("record", runnable("synthesizer"), scope="module")
-translators = pytest.mark.parametrize("record", runnable("translator"), scope="module")
+synthesizers = pytest.mark.parametrize("record", runnable("synthesizer", elsewhere=True), scope="module")
+translators = pytest.mark.parametrize("record", runnable("translator", tiny=True), scope="module")
 
 
 @pytest.fixture(scope="module")
