@@ -32,8 +32,8 @@ The module of an engine holds a literal dict named `ENGINE`:
 - `quality`: order of preference for `auto`, higher wins
 - `gpus`: the kinds of GPU of `accelerator.py` without any of which it is too slow to be preferred by `auto`
 - `by_model`: `quality` and `gpus` where they are others with one of its `models`: `{id: {"quality": …}}`
-- `quick`: true when it translates a sentence in some hundredths of a second: with `auto` what it says is heard
-  first, while a better one works on what follows; translators only
+- `quick`: true when it translates a sentence in some hundredths of a second: with `auto` it breaks a silence,
+  and a better one works on what follows; translators only
 - `memory_mb`: what it takes in memory beside the files of its models, in megabytes; 150 when it is not said
 - `gain_db`: what brings its voices to -18 LUFS, one number or `{voice: number}`; synthesizers only
 

@@ -27,7 +27,7 @@ def needs_of(record: EngineRecord, folder_of: Callable[[str], Path]) -> tuple[in
 def with_model(record: EngineRecord, needs: Sequence[int], limit_bytes: int) -> EngineRecord:
     """Return the record with what it declares for the models it will load: its first choice that fits.
 
-    `needs` are those of `needs_of`. A folder of the user's own may hold any model: nothing is declared for it.
+    `needs` are those of `needs_of`. Nothing is declared for what lies in a folder of the user's own.
     """
     declared = record.declaration
     if not declared.by_model or record.options.get(MODEL_FOLDER):

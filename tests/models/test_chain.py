@@ -38,7 +38,9 @@ def _speakers(
     *records: EngineRecord, facts: Mapping[str, Facts] | None = None, named: tuple[str, ...] = ()
 ) -> list[Candidate]:
     known = facts or {}
-    return synthesizers(JA, records, named, lambda record: known.get(record.name, Facts(EngineState(record.name))))
+    return synthesizers(
+        JA, records, named, lambda record: known.get(record.name, Facts(EngineState(record.name)))
+    )
 
 
 def _tried(candidates: list[Candidate]) -> list[str]:
