@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from claude_narrator.daemon.controls import call_running
 from claude_narrator.daemon.errors import EXIT_INTERRUPTED
 from claude_narrator.daemon.paths import find_paths
 from claude_narrator.daemon.protocol import Reload
+from claude_narrator.models import licences
 from claude_narrator.models.catalog import Model, find_model, is_present, load_catalog, model_folder
 from claude_narrator.models.download import Progress, megabytes, pull, remove, verify
 from claude_narrator.models.errors import BadInput
@@ -104,7 +106,7 @@ def _status(model: Model, root: Path) -> str:
 def _pull(models: list[Model], root: Path, arguments: argparse.Namespace) -> int:
     sources = settings.load(find_paths().settings_file).models.sources
     for model in models:
-        _accept_licence(model, arguments.yes)
+        _accept_licence(model, root, arguments.yes)
     try:
         for model in models:
             steps = pull(model, root, sources)
@@ -121,19 +123,29 @@ def _pull(models: list[Model], root: Path, arguments: argparse.Namespace) -> int
     return 0
 
 
-def _accept_licence(model: Model, accepted: bool) -> None:
-    """Return when the licence needs no asking or was accepted.
+def _accept_licence(model: Model, root: Path, accepted: bool) -> None:
+    """Return when the licence needs no asking or was accepted, now or by an earlier pull.
 
     :raises BadInput: refused, or nobody is there to ask.
     """
-    if not model.confirm or accepted:
+    if not model.confirm or licences.is_accepted(model, root):
         return
     hint = f"Read {model.licence}, then add --yes."
-    if not sys.stdin.isatty():
+    if not accepted and not sys.stdin.isatty():
         raise BadInput(f"the licence of {model.id}, {model.licence}, has to be accepted", hint)
-    answer = input(f"{model.id} has the licence {model.licence}: not for commercial use. Accept? [y/N] ")
-    if answer.strip().lower() not in ("y", "yes"):
+    if not accepted and not _is_agreed(model):
         raise BadInput(f"the licence of {model.id} was not accepted; nothing was fetched", hint)
+    with suppress(OSError):  # the pull itself says what keeps it from writing there
+        licences.note_accepted(model, root)
+
+
+def _is_agreed(model: Model) -> bool:
+    question = f"{model.id} has the licence {model.licence}: not for commercial use. Accept? [y/N] "
+    try:
+        return input(question).strip().lower() in ("y", "yes")
+    except EOFError:
+        print()
+        return False
 
 
 def _print_json(model: Model, steps: Iterable[Progress]) -> None:

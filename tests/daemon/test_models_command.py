@@ -105,6 +105,47 @@ def test_yes_accepts_the_licence(home: Path, capsys: pytest.CaptureFixture[str])
     assert "no source has pytorch_model.bin" in capsys.readouterr().err
 
 
+class Keyboard:
+    """A terminal at which somebody types these lines, and then ends the input."""
+
+    def __init__(self, *lines: str) -> None:
+        self.lines = [f"{line}\n" for line in lines]
+
+    def isatty(self) -> bool:
+        return True
+
+    def readline(self, size: int = -1) -> str:
+        return self.lines.pop(0) if self.lines else ""
+
+
+@pytest.mark.usefixtures("nothing_reachable")
+def test_a_licence_is_asked_for_once_and_again_when_it_was_not_accepted(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = []
+    for answers in (("n",), (), ("y",), ()):
+        monkeypatch.setattr(sys, "stdin", Keyboard(*answers))
+        assert voice("pull", "nllb-200-distilled-600m") == 1
+        shown = capsys.readouterr()
+        problem = next(line for line in shown.err.splitlines() if line.startswith("error:"))
+        said.append(("CC-BY-NC-4.0: not for commercial use. Accept?" in shown.out, problem))
+    refused = "error: the licence of nllb-200-distilled-600m was not accepted; nothing was fetched"
+    tried = said[-1][1]
+    assert "no source has pytorch_model.bin" in tried
+    assert said == [(True, refused), (True, refused), (True, tried), (False, tried)]
+
+
+@pytest.mark.usefixtures("nothing_reachable")
+def test_an_accepted_licence_is_asked_for_again_when_it_is_another(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert voice("pull", "nllb-200-distilled-600m", "--yes") == 1
+    (accepted,) = (home / "models" / ".accepted").iterdir()
+    accepted.write_text("an older licence")
+    assert voice("pull", "nllb-200-distilled-600m") == 1
+    assert "has to be accepted" in capsys.readouterr().err
+
+
 @pytest.mark.usefixtures("nothing_reachable")
 def test_when_nothing_can_be_reached_every_source_is_named(
     home: Path, capsys: pytest.CaptureFixture[str]
