@@ -18,7 +18,7 @@ WHOLE = ("notices", "attention")
 """Sections that are given whole or not at all: a language that lacks one has the English sentences."""
 _PATTERNS = re.compile(
     r"urgency\.|sentences\.(?:asked|quoting)\Z|secrets\.|prompt\.refers_back\Z|"
-    r"translation\.(?:expected|refusals|apologies|answers|agreements|question|question_mark|command|commanded)\Z"
+    r"translation\.(?:expected|refusals|apologies|answers|agreements|question|question_mark|command|commanded|negation|negated|loose_numbers)\Z"
 )
 """Keys whose texts are regular expressions."""
 _ANY_KEY = ("translation.number_words", "translation.number_units", "terms")

@@ -97,9 +97,9 @@ def test_it_is_nobodys_choice(package: Path) -> None:
     record = _record(package)
     assert voices_for(EN, [record]) == [("mine", "amy")]
     assert voices_for(FR, [record]) == []
-    (candidate,) = synthesizers(FR, [record], (), lambda name: Facts(EngineState(name)))
+    (candidate,) = synthesizers(FR, [record], (), lambda record: Facts(EngineState(record.name)))
     assert (candidate.voice, candidate.standing, candidate.reason) == ("ann", Standing.OUT, NO_COMMAND)
-    (candidate,) = synthesizers(EN, [record], (), lambda name: Facts(EngineState(name)))
+    (candidate,) = synthesizers(EN, [record], (), lambda record: Facts(EngineState(record.name)))
     assert candidate.standing is Standing.COMING
 
 
