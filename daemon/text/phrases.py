@@ -23,8 +23,8 @@ class Phrases:
     `symbols` names operators and signs, `alone` those that are named otherwise when nothing else is there,
     `keys` those of a keyboard, `callouts` the kinds of notes; `units` and `counts` hold one and many of a
     thing. `counted` are the words before which "41/42" is a count. `stop`, `colon` and `comma` are the
-    language's own marks, `abbreviations` look like names of files. `style` is the listener's choice, for all of
-    this depends on it.
+    language's own marks, `abbreviations` look like names of files. `style` is the listener's choice, for all
+    of this depends on it.
     """
 
     redacted: str
