@@ -93,6 +93,7 @@ class Phrases:
         return one if number == 1 else many.format(n=number)
 
 
+@lru_cache(maxsize=256)
 def phrases_for(language: Language, style: TextStyle = DEFAULT_STYLE) -> Phrases:
     """Return the phrases of `language` for a listener who wants `style`."""
     return replace(_read(language), style=style)

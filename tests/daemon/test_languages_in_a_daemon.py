@@ -15,7 +15,7 @@ from claude_narrator.daemon.protocol import Hook, Status, Wait
 from claude_narrator.daemon.wire import encode
 from claude_narrator.hooks.event import send
 from tests.daemon.timed_payloads import Claude
-from tests.heard import level_dbfs, read_wav
+from tests.heard import read_wav, speech_spans
 from tests.models.engines.stand_in_server import StandIn, running
 from tests.running_daemon import RunningDaemon
 
@@ -52,6 +52,8 @@ ASKED = {
     "fr": "Claude veut exécuter: git push.",
     "it": "Claude vuole eseguire: git push.",
 }
+HEARD_S = 2.0
+"""Far less than the sentences take at three times the usual rate."""
 ESPERANTO = """
 [phrases]
 code_block_in = "Kodo, {lines}."
@@ -114,11 +116,12 @@ def test_a_reply_and_a_question_are_heard_in_the_language_by_a_real_voice(langua
         told.reply(REPLY.format(fine=SAID[language][0]))
         told.heard(len(SAID[language]))
         told.is_asked()
-        heard, (samples, _) = told.heard(len(SAID[language]) + 1), read_wav(told.wav)
+        heard, (samples, rate) = told.heard(len(SAID[language]) + 1), read_wav(told.wav)
         engines = told.engines()
     assert [each["spoken"] for each in heard] == [*SAID[language], ASKED[language]]
     assert engines == {"nanotts"}
-    assert level_dbfs(samples) > -40
+    spans = speech_spans(samples, rate)
+    assert sum(end - begin for begin, end in spans) > HEARD_S
 
 
 def test_what_a_language_has_no_words_for_is_said_in_english() -> None:
