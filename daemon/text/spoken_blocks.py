@@ -9,6 +9,7 @@ from claude_narrator.daemon.text.blocks import Block, Prose
 from claude_narrator.daemon.text.boundaries import ends_sentence
 from claude_narrator.daemon.text.characters import has_words, is_wide, tidy, without_emoji
 from claude_narrator.daemon.text.formulas import say_formulas
+from claude_narrator.daemon.text.habits import habits_of
 from claude_narrator.daemon.text.leaves import Code
 from claude_narrator.daemon.text.markdown import Run, inline_segments
 from claude_narrator.daemon.text.phrases import Phrases, phrases_for
@@ -61,12 +62,17 @@ def _say_prose_block(block: Prose, phrases: Phrases, language: Language) -> tupl
         return ()
     if block.done is not None:
         texts[0] = (phrases.done if block.done else phrases.to_do).format(text=texts[0])
-    if block.number is None and (found := _NUMBERED.match(texts[0])):
+    found = _NUMBERED.match(texts[0])
+    if block.number is None and found and not _is_date(found, language):
         texts[0] = phrases.item.format(number=found[1], text=texts[0][found.end() :])
     elif block.number is not None:
         texts[0] = phrases.item.format(number=block.number, text=texts[0])
     closed = (_with_stop(text, phrases, language) for text in texts)
     return tuple(each for text in closed for each in split_sentences(text, language) if has_words(each))
+
+
+def _is_date(found: re.Match[str], language: Language) -> bool:
+    return habits_of(language).is_ordinal(found[1], found.string[found.end() :])
 
 
 def _own_lines(markdown: str, phrases: Phrases) -> str:

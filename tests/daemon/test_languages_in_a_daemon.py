@@ -19,39 +19,16 @@ from tests.heard import read_wav, speech_spans
 from tests.models.engines.stand_in_server import StandIn, running
 from tests.running_daemon import RunningDaemon
 
-REPLY = "**{fine}**\n\n```py\nx = 1\ny = 2\n```\n\n- `a != b`\n\n2026-11-20, 35 ms\n"
+REPLY = "**{fine}**\n\n```py\nx = 1\ny = 2\n```\n\n2026-11-20, 35 ms\n"
 SAID = {
-    "de": (
-        "Der Test läuft.",
-        "Codeblock, python, 2 Zeilen.",
-        "a ungleich b.",
-        "20. November 2026, 35 Millisekunden.",
-    ),
+    "de": ("Der Test läuft.", "Codeblock, python, 2 Zeilen.", "20. November 2026, 35 Millisekunden."),
     "es": (
         "La prueba pasa.",
         "Bloque de código, python, 2 líneas.",
-        "a distinto de b.",
         "20 de noviembre de 2026, 35 milisegundos.",
     ),
-    "fr": (
-        "Le test passe.",
-        "Bloc de code, python, 2 lignes.",
-        "a différent de b.",
-        "20 novembre 2026, 35 millisecondes.",
-    ),
-    "it": (
-        "Il test passa.",
-        "Blocco di codice, python, 2 righe.",
-        "a diverso da b.",
-        "20 novembre 2026, 35 millisecondi.",
-    ),
 }
-ASKED = {
-    "de": "Claude möchte ausführen: git push.",
-    "es": "Claude quiere ejecutar: git push.",
-    "fr": "Claude veut exécuter: git push.",
-    "it": "Claude vuole eseguire: git push.",
-}
+ASKED = {"de": "Claude möchte ausführen: git push.", "es": "Claude quiere ejecutar: git push."}
 HEARD_S = 2.0
 """Far less than the sentences take at three times the usual rate."""
 ESPERANTO = """

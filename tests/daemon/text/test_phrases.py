@@ -109,3 +109,19 @@ def test_a_sign_of_warning_is_said_unless_its_word_stands_behind_it() -> None:
 )
 def test_an_abbreviation_is_no_name_of_a_file(language: str, abbreviated: str) -> None:
     assert speakable_sentences(f"A, {abbreviated}.", Language(language)) == (f"A, {abbreviated}.",)
+
+
+MARKDOWN = "```py\nx = 1\ny = 2\n```\n\n`a != b`\n\n2026-11-20, 35 ms\n"
+SAID = """
+de: Codeblock, python, 2 Zeilen.|a ungleich b.|20. November 2026, 35 Millisekunden.
+es: Bloque de código, python, 2 líneas.|a distinto de b.|20 de noviembre de 2026, 35 milisegundos.
+fr: Bloc de code, python, 2 lignes.|a différent de b.|20 novembre 2026, 35 millisecondes.
+it: Blocco di codice, python, 2 righe.|a diverso da b.|20 novembre 2026, 35 millisecondi.
+pt: Bloco de código, python, 2 linhas.|a diferente de b.|20 de novembro de 2026, 35 milissegundos.
+"""
+
+
+@pytest.mark.parametrize("line", SAID.strip().splitlines())
+def test_code_signs_dates_and_units_are_said_in_the_language(line: str) -> None:
+    language, _, said = line.partition(": ")
+    assert speakable_sentences(MARKDOWN, Language(language)) == tuple(said.split("|"))
