@@ -16,8 +16,11 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 
 from claude_narrator.daemon import settings
+from claude_narrator.daemon.command_parser import add_command
+from claude_narrator.daemon.controls import call_running
 from claude_narrator.daemon.errors import EXIT_INTERRUPTED
 from claude_narrator.daemon.paths import find_paths
+from claude_narrator.daemon.protocol import Reload
 from claude_narrator.models import licences
 from claude_narrator.models.catalog import Model, find_model, is_present, load_catalog, model_folder
 from claude_narrator.models.download import Progress, megabytes, pull, remove, verify
@@ -26,18 +29,15 @@ from claude_narrator.models.errors import BadInput
 _EXAMPLE = "example: voice models pull qwen2.5-coder-1.5b kokoro-82m-int8"
 
 
-def add_parser(subparsers: Any) -> argparse.ArgumentParser:
-    """Add `models` to the subcommands of `voice`; its `run` is the default of the parsed arguments."""
-    parser: argparse.ArgumentParser = subparsers.add_parser(
-        "models", help="list, fetch, check and delete model files", epilog=_EXAMPLE
-    )
+def add_parser(commands: Any) -> None:
+    """Add `models` to the commands of `voice`."""
+    parser = commands.add_parser("models", help="list, fetch, check and delete model files", epilog=_EXAMPLE)
     actions = parser.add_subparsers(title="actions", dest="action", required=True, metavar="ACTION")
     _add_action(actions, "list", "what there is and what is here", "*")
     pulling = _add_action(actions, "pull", "fetch models; goes on where an earlier pull stopped", "+")
     pulling.add_argument("--yes", action="store_true", help="accept licences that ask to be accepted")
     _add_action(actions, "verify", "hash every file; every model that is here when none is named", "*")
     _add_action(actions, "remove", "delete models", "+")
-    return parser
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -58,12 +58,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _add_action(actions: Any, name: str, help_text: str, count: str) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = actions.add_parser(
-        name, help=help_text, description=help_text, epilog=f"example: voice models {name} kokoro-82m-int8"
-    )
+    parser = add_command(actions, name, help_text, "kokoro-82m-int8", run)
     parser.add_argument("ids", nargs=count, metavar="MODEL", help="as `voice models list` names it")
     parser.add_argument("--json", action="store_true", help="for programs")
-    parser.set_defaults(run=run)
     return parser
 
 
@@ -121,6 +118,8 @@ def _pull(models: list[Model], root: Path, arguments: argparse.Namespace) -> int
     except KeyboardInterrupt:
         print("Interrupted. What has arrived is kept; the same command goes on from there.", file=sys.stderr)
         return EXIT_INTERRUPTED
+    finally:
+        call_running(Reload())
     return 0
 
 
@@ -197,6 +196,7 @@ def _verify(models: list[Model], root: Path, as_json: bool) -> int:
 
 def _remove(models: list[Model], root: Path, as_json: bool) -> int:
     freed = {model.id: remove(model, root) for model in models}
+    call_running(Reload())
     if as_json:
         print(json.dumps(freed))
     else:

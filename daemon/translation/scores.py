@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +44,8 @@ class Scores:
     """The scores of a set of sentences.
 
     `chrf` is chrF++, `bleu` BLEU, 0 to 100, with sacrebleu's signatures. Of `kept` parts that must come back
-    `came_back` did. `wrong_script` counts sentences with letters, or words, of another language.
+    `came_back` did. `wrong_script` counts sentences with letters, or words, of another language. A sentence of
+    which a translation was rejected is `asked_again`, and took `seconds_again`, any other `seconds_once`.
     """
 
     sentences: int
@@ -57,6 +58,9 @@ class Scores:
     wrong_script: int
     left: int
     rejected: int
+    asked_again: int
+    seconds_again: float
+    seconds_once: float
     seconds_mean: float
     seconds_median: float
     seconds_p95: float
@@ -87,6 +91,9 @@ def score(examples: Sequence[Example], trials: Sequence[Trial], source: Language
         ),
         sum(trial.is_left for trial in trials),
         sum(trial.rejected for trial in trials),
+        sum(trial.rejected > 0 for trial in trials),
+        _mean(trial.seconds for trial in trials if trial.rejected),
+        _mean(trial.seconds for trial in trials if not trial.rejected),
         statistics.fmean(seconds),
         statistics.median(seconds),
         seconds[min(len(seconds) - 1, round(0.95 * len(seconds)))],
@@ -115,6 +122,11 @@ def check_sacrebleu() -> None:
         raise EngineUnavailable(
             f"the scores need sacrebleu: {error}", "Run: pip install 'claude-narrator[eval]'"
         ) from None
+
+
+def _mean(seconds: Iterable[float]) -> float:
+    given = list(seconds)
+    return statistics.fmean(given) if given else 0.0
 
 
 def _metrics(target: Language) -> tuple[Any, Any]:

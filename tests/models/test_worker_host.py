@@ -97,6 +97,17 @@ async def test_the_third_crash_in_a_row_hands_over_to_another_engine() -> None:
             await heard(host, "say")
 
 
+async def test_crashes_with_a_sentence_between_them_that_was_left_early_are_not_in_a_row() -> None:
+    async with hosted() as host:
+        with pytest.raises(SentenceSkipped):
+            await heard(host, "crash")
+        async with aclosing(host.synthesize("say say", "plain", EN)) as chunks:
+            assert await anext(chunks) is not None
+        with pytest.raises(SentenceSkipped):
+            await heard(host, "crash")
+        assert not host.is_blocked
+
+
 async def test_an_engine_that_gave_up_is_tried_again_after_its_pause() -> None:
     async with hosted(deadlines=Deadlines(retry_s=0)) as host:
         for failure in (SentenceSkipped, EngineGaveUp):

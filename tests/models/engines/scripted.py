@@ -94,7 +94,7 @@ class Fluent(Scripted):
     """Knows one question in many languages, and translates each question of a text into that."""
 
     def load(self, context: EngineContext) -> Loaded:
-        from tests.runnable_engines import sentence_of
+        from tests.sentences import sentence_of
 
         self._sentence_of = sentence_of
         return Loaded("cpu", "fp32")
