@@ -31,7 +31,7 @@ def status(narrator: Narrator, timelines: Timelines, started_s: float) -> dict[s
         "memory": memory(narrator),
         "engines": engines(narrator),
         "recent": timelines.to_json(with_text=settings.log.spoken_text),
-        "problems": [problem for problem in problems if problem],
+        "problems": list(dict.fromkeys(filter(None, problems))),
     }
 
 

@@ -110,6 +110,18 @@ def test_a_server_that_is_gone_is_a_problem_until_nobody_is_to_ask_it(daemon: Ru
         assert problems() == []
 
 
+def test_one_reason_is_one_problem_though_a_sentence_met_it_and_the_engine_is_left_alone(
+    daemon: RunningDaemon,
+) -> None:
+    with running(StandIn()) as gone:
+        url = gone.url
+    _point(daemon, llama_server__url=url)
+    with daemon.client() as client:
+        client.call(Say("The build is green.", "ja", wait=True))
+        problems = [line for line in client.call(Status())["problems"] if "cannot be reached" in line]
+    assert len(problems) == 1
+
+
 def test_an_unknown_option_is_refused_with_what_was_meant(daemon: RunningDaemon) -> None:
     done = daemon.voice("settings", "set", "engines.voicevox.ulr", "http://a")
     assert done.returncode == 1
