@@ -29,7 +29,6 @@ from claude_narrator.daemon.errors import EXIT_EXPECTED, EXIT_OK
 from claude_narrator.daemon.paths import find_paths, working_folder
 from claude_narrator.daemon.printing import print_status
 from claude_narrator.daemon.protocol import (
-    Reload,
     Say,
     Status,
     Translate,
@@ -59,7 +58,7 @@ def build_parser() -> argparse.ArgumentParser:
     clone_command.add_parser(commands)
     eval_command.add_parser(commands)
     dictionary_command.add_parser(commands)
-    models_command.add_parser(commands).set_defaults(run=_models)
+    models_command.add_parser(commands)
     add_daemon_parser(commands)
     return parser
 
@@ -174,12 +173,6 @@ def _show(arguments: argparse.Namespace, result: Any, show: Callable[[Any], None
         print(json.dumps(result, ensure_ascii=False, indent=2))
     else:
         show(result)
-
-
-def _models(arguments: argparse.Namespace) -> int:
-    code = models_command.run(arguments)
-    call_running(Reload())
-    return code
 
 
 def _log(arguments: argparse.Namespace) -> int:

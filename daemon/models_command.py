@@ -15,8 +15,10 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 
 from claude_narrator.daemon import settings
+from claude_narrator.daemon.controls import call_running
 from claude_narrator.daemon.errors import EXIT_INTERRUPTED
 from claude_narrator.daemon.paths import find_paths
+from claude_narrator.daemon.protocol import Reload
 from claude_narrator.models.catalog import Model, find_model, is_present, load_catalog, model_folder
 from claude_narrator.models.download import Progress, megabytes, pull, remove, verify
 from claude_narrator.models.errors import BadInput
@@ -24,9 +26,9 @@ from claude_narrator.models.errors import BadInput
 _EXAMPLE = "example: voice models pull qwen2.5-coder-1.5b kokoro-82m-int8"
 
 
-def add_parser(subparsers: Any) -> argparse.ArgumentParser:
-    """Add `models` to the subcommands of `voice`; its `run` is the default of the parsed arguments."""
-    parser: argparse.ArgumentParser = subparsers.add_parser(
+def add_parser(subparsers: Any) -> None:
+    """Add `models` to the subcommands of `voice`."""
+    parser = subparsers.add_parser(
         "models", help="list, fetch, check and delete model files", epilog=_EXAMPLE
     )
     actions = parser.add_subparsers(title="actions", dest="action", required=True, metavar="ACTION")
@@ -35,11 +37,12 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     pulling.add_argument("--yes", action="store_true", help="accept licences that ask to be accepted")
     _add_action(actions, "verify", "hash every file; every model that is here when none is named", "*")
     _add_action(actions, "remove", "delete models", "+")
-    return parser
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Carry out one action; return 0, 1 when a check found something, or 130 when interrupted.
+
+    A daemon that runs is told what came or went.
 
     :raises NarratorError: an unknown model, a refused licence, or what `models.download` raises.
     """
@@ -47,6 +50,13 @@ def run(arguments: argparse.Namespace) -> int:
     models = [find_model(model_id) for model_id in arguments.ids]
     if arguments.action == "list":
         return _list(models or list(load_catalog().values()), root, arguments.json)
+    try:
+        return _change(models, root, arguments)
+    finally:
+        call_running(Reload())
+
+
+def _change(models: list[Model], root: Path, arguments: argparse.Namespace) -> int:
     if arguments.action == "pull":
         return _pull(models, root, arguments)
     if arguments.action == "verify":

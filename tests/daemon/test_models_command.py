@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from claude_narrator.daemon import models_command
+from claude_narrator.daemon.commands import build_parser
 from claude_narrator.daemon.errors import exit_code_of
 from claude_narrator.daemon.paths import HOME_VARIABLE
+from claude_narrator.daemon.protocol import Reload
 from claude_narrator.models.catalog import find_model
 from claude_narrator.models.sources import HUB_VARIABLE
 from tests.models.hub_server import Hub, running
@@ -138,6 +140,17 @@ def slow_hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     with running(Hub(files={WEIGHTS: content}, stall_after=5_000_000)) as hub:
         monkeypatch.setenv(HUB_VARIABLE, hub.address)
         yield hub
+
+
+@pytest.mark.parametrize(("action", "told"), [("list", 0), ("verify", 1), ("remove", 1)])
+def test_a_daemon_that_runs_is_told_what_came_or_went(
+    home: Path, monkeypatch: pytest.MonkeyPatch, action: str, told: int
+) -> None:
+    requests: list[object] = []
+    monkeypatch.setattr(models_command, "call_running", requests.append)
+    parsed = build_parser().parse_args(["models", action, TINY])
+    parsed.run(parsed)
+    assert requests == [Reload()] * told
 
 
 def interrupted_pull() -> tuple[int, str, list[int]]:
