@@ -10,6 +10,7 @@ from typing import Any
 from rich.console import Console
 
 from claude_narrator.daemon.controls import call, call_running
+from claude_narrator.daemon.engine_settings import nearest
 from claude_narrator.daemon.engine_tables import print_engines, print_why
 from claude_narrator.daemon.errors import EXIT_INTERRUPTED
 from claude_narrator.daemon.paths import find_paths
@@ -52,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
         print_result(call(Engines())["engines"], arguments.json, print_engines)
         return 0
     if not arguments.names:
-        raise BadInput(f"which engine to {arguments.action}?", f"There is {', '.join(_environments())}.")
+        raise BadInput(f"which engine to {arguments.action}?", f"There is {_with_environment()}.")
     wanted = [(_folder(name), _environment(name)) for name in arguments.names]
     try:
         for folder, environment in wanted:
@@ -71,12 +72,15 @@ def _environments() -> dict[str, Environment | None]:
 
 def _environment(name: str) -> Environment:
     every = _environments()
-    own = ", ".join(engine for engine, environment in every.items() if environment)
     if name not in every:
-        raise BadInput(f"there is no engine {name[:40]!r}", "See: voice engines")
+        raise BadInput(f"there is no engine {name[:40]!r}", nearest(name, every))
     if (environment := every[name]) is None:
-        raise BadInput(f"{name} needs no environment of its own", f"These do: {own or 'none'}.")
+        raise BadInput(f"{name} needs no environment of its own", f"These do: {_with_environment()}.")
     return environment
+
+
+def _with_environment() -> str:
+    return ", ".join(name for name, environment in _environments().items() if environment) or "none"
 
 
 def _folder(name: str) -> Path:

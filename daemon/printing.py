@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from claude_narrator.daemon.engine_tables import print_running, some
@@ -48,15 +47,24 @@ def print_status(status: dict[str, Any]) -> None:
 
 
 def print_voices(voices: list[dict[str, Any]]) -> None:
-    """Show voices, a line each, with the languages that each speaks."""
-    table = Table("voice", "languages", "status", "reason", box=None)
+    """Show voices, an unbroken line each with the languages that it speaks, who can speak here first.
+
+    Below, once each, is what the others lack.
+    """
     languages: dict[str, list[str]] = {}
     for voice in voices:
         languages.setdefault(voice["id"], []).append(voice["language"])
-    for voice in {voice["id"]: voice for voice in voices}.values():
-        row = (voice["id"], some(languages[voice["id"]]), voice["status"], voice["reason"])
-        table.add_row(*map(escape, row))
-    Console().print(table)
+    every = {voice["id"]: voice for voice in voices}.values()
+    rows = [("voice", "languages", "status")]
+    rows += [
+        (voice["id"], some(languages[voice["id"]]), voice["status"])
+        for voice in sorted(every, key=lambda voice: voice["status"] != "ready")
+    ]
+    wide, narrow = (max(len(row[column]) for row in rows) for column in (0, 1))
+    for name, spoken, status in rows:
+        print(f"{name:<{wide}}  {spoken:<{narrow}}  {status}")
+    for line in dict.fromkeys(f"{v['id'].split('/')[0]}: {v['reason']}" for v in every if v["reason"]):
+        print(line)
 
 
 def _muted(muted: dict[str, Any]) -> str:

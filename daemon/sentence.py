@@ -13,6 +13,9 @@ from claude_narrator.daemon.timelines import Stage
 from claude_narrator.models.errors import NarratorError
 from claude_narrator.models.types import NO_HINTS, Hints, Language, Priority, VoiceChoice
 
+VOICE = "voice"
+"""What a voice that is named, and is not there, is reported as in place of an engine: `voice piper/joe`."""
+
 _log = logging.getLogger(__name__)
 
 

@@ -9,10 +9,12 @@ from typing import Any
 
 from claude_narrator.daemon import settings
 from claude_narrator.daemon.controls import call_running
+from claude_narrator.daemon.engine_records import engine_records
 from claude_narrator.daemon.explanation import Explained, every_value, explain
 from claude_narrator.daemon.paths import find_paths, working_folder
 from claude_narrator.daemon.protocol import Reload, Sessions, SetForSession
 from claude_narrator.daemon.session_names import find_session
+from claude_narrator.models.choice import meant_voice
 from claude_narrator.models.errors import BadInput
 
 PRECEDENCE = "# A session comes before its project, that before your settings, these before the default."
@@ -44,7 +46,7 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
 def run(arguments: argparse.Namespace) -> int:
     """Do what is asked and return 0.
 
-    :raises BadInput: no such key, value, session or folder, or a file with a mistake.
+    :raises BadInput: no such key, value, voice, session or folder, or a file with a mistake.
     :raises Refused: the daemon cannot set it; it says why.
     """
     if arguments.action == "set":
@@ -71,6 +73,8 @@ def _set(arguments: argparse.Namespace) -> int:
         print(result["changed"])
         return 0
     value = settings.value_from_text(key, text)
+    if key == "speech.voice" and text != "auto":
+        _check_voice(text)
     if arguments.project is not None:
         file = _folder(arguments.project) / settings.PROJECT_FILE
         settings.set_value(file, key, value, settings.PROJECT_SECTIONS)
@@ -81,6 +85,15 @@ def _set(arguments: argparse.Namespace) -> int:
     settings.set_value(path, key, value)
     call_running(Reload())
     return 0
+
+
+def _check_voice(wanted: str) -> None:
+    """Refuse a voice that nobody has; one that cannot speak here yet may be chosen beforehand.
+
+    :raises UnknownVoice: no such voice, or several; the hint names the nearest.
+    """
+    paths = find_paths()
+    meant_voice(wanted, engine_records(paths, settings.load(paths.settings_file)))
 
 
 def _explain(arguments: argparse.Namespace, with_origin: bool) -> int:

@@ -11,10 +11,10 @@ import anyio.to_thread
 
 from claude_narrator.daemon.chime import CHIME, chime
 from claude_narrator.daemon.player import Player
-from claude_narrator.daemon.sentence import Attempts, Clause, Reports
+from claude_narrator.daemon.sentence import VOICE, Attempts, Clause, Reports
 from claude_narrator.daemon.timelines import Stage, Timelines
 from claude_narrator.models.engine_state import SentenceSkipped
-from claude_narrator.models.errors import EngineFailed, EngineUnavailable
+from claude_narrator.models.errors import BadInput, EngineFailed, EngineUnavailable
 from claude_narrator.models.host import EngineHost
 from claude_narrator.models.types import AudioChunk, VoiceChoice
 
@@ -47,7 +47,7 @@ class Speaking:
         sentence, begun = clause.sentence, False
         spoken = await anyio.to_thread.run_sync(sentence.pronunciation.spoken, clause.text, clause.language)
         attempts = Attempts(self._reports, sentence, Stage.SYNTHESIZED)
-        for host, voice in self._speakers(clause):
+        for host, voice in self._speakers(clause, attempts):
             try:
                 audio = host.synthesize(spoken, voice, clause.language, sentence.rate)
                 async with aclosing(audio) as chunks:
@@ -69,13 +69,23 @@ class Speaking:
                 raise why
             self._reports.broke_off(sentence, engine, why)
 
-    def _speakers(self, clause: Clause) -> list[tuple[EngineHost, str]]:
-        """Who speaks; a voice that is named is not the one for a text in another language."""
+    def _speakers(self, clause: Clause, attempts: Attempts) -> list[tuple[EngineHost, str]]:
+        """Who speaks; a voice that is named is not the one for a text in another language.
+
+        One that went away, or was never there, is a failed attempt, and others speak.
+        """
         choice = replace(clause.sentence.choice, language=clause.language)
         if clause.language != clause.sentence.choice.language:
             choice = replace(choice, voice="auto")
+        try:
+            able = self._engines.synthesizers_for(choice)
+        except (BadInput, EngineUnavailable) as error:
+            if choice.voice == "auto":
+                raise
+            attempts.failed(f"{VOICE} {choice.voice}", error)
+            able = self._engines.synthesizers_for(replace(choice, voice="auto"))
         so_far = clause.sentence.cast.speakers.get(clause.language)
-        return sorted(self._engines.synthesizers_for(choice), key=lambda pair: pair[0].name != so_far)
+        return sorted(able, key=lambda pair: pair[0].name != so_far)
 
     async def _put(self, clause: Clause, chunk: AudioChunk) -> bool:
         """Return whether the player took it."""

@@ -1,7 +1,8 @@
 """What `voice status` shows as a problem, and what of it the listener is told once.
 
-A problem of an engine goes away when that engine works again; that no engine could do a language goes away
-when one can. A sentence that was lost for its own sake stays lost, and its reason stays.
+A problem of an engine goes away when that engine works again, one of a voice that is not there with the next
+sentence that has its own; that no engine could do a language goes away when one can. A sentence that was
+lost for its own sake stays lost, and its reason stays.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from claude_narrator.daemon.notices import Notices, notices_for
-from claude_narrator.daemon.sentence import Sentence
+from claude_narrator.daemon.sentence import VOICE, Sentence
 from claude_narrator.daemon.timelines import Stage
 from claude_narrator.daemon.translation.checked import Rejected
 from claude_narrator.models.engine_state import EngineGaveUp
@@ -70,8 +71,11 @@ class Troubles:
             _log.info("%s works again", engine)
 
     def worked(self, sentence: Sentence, engine: str, stage: Stage) -> None:
-        """Forget what was wrong with `engine` and with the language."""
+        """Forget what was wrong with `engine` and with the language, and, when it spoke, with voices."""
         self.answered(engine)
+        if stage is Stage.SYNTHESIZED:
+            for gone in [about for about in self.problems if about.startswith(f"{VOICE} ")]:
+                del self.problems[gone]
         self.problems.pop(_about(sentence, stage), None)
 
     def _announce(self, what: tuple[str, str], sentence: Sentence, notices: Notices, text: str) -> None:

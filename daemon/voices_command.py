@@ -19,7 +19,7 @@ from claude_narrator.daemon.protocol import Reload, Say, Voices
 from claude_narrator.daemon.sample_sentences import sample_sentence
 from claude_narrator.models.brought_voices import store_files
 from claude_narrator.models.choice import meant_voice, spoken_languages, taken_names
-from claude_narrator.models.errors import BadInput
+from claude_narrator.models.errors import BadInput, UnknownLanguage
 from claude_narrator.models.languages import check_language, match_language
 from claude_narrator.models.registry import EngineRecord
 from claude_narrator.models.stored_voices import FOLDER, check_voice_name, remove_voice, stored_voices
@@ -40,7 +40,12 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument("--json", action="store_true", help="for programs")
     parser.add_argument("--play", default="", metavar="VOICE", help="hear a sentence in its language")
-    parser.add_argument("--language", default="", metavar="L", help="hear it in this one of its languages")
+    parser.add_argument(
+        "--language",
+        default="",
+        metavar="L",
+        help="only those that speak it; with --play: hear it in this one",
+    )
     parser.set_defaults(run=_list_or_play)
     actions = parser.add_subparsers(title="actions", metavar="ACTION")
     adding = add_command(actions, "add", "store a voice that you have as a file", "piper/amy amy.onnx", _add)
@@ -61,12 +66,23 @@ def _records() -> tuple[EngineRecord, ...]:
 def _list_or_play(arguments: argparse.Namespace) -> int:
     if arguments.play:
         return _play(arguments.play, arguments.language)
-    voices = call(Voices())["voices"]
+    voices = _speaking(call(Voices())["voices"], arguments.language)
     if arguments.json:
         print(json.dumps(voices, ensure_ascii=False, indent=2))
     else:
         print_voices(voices)
     return 0
+
+
+def _speaking(voices: list[dict[str, Any]], given: str) -> list[dict[str, Any]]:
+    """Those of `voices` that speak the language that was given, or all."""
+    if not given:
+        return voices
+    wanted = check_language(given)
+    found = [voice for voice in voices if match_language(wanted, [Language(voice["language"])])]
+    if not found:
+        raise UnknownLanguage(f"no voice speaks {wanted}", "See: voice voices")
+    return found
 
 
 def _play(wanted: str, given: str) -> int:

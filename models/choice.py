@@ -16,6 +16,8 @@ from claude_narrator.models.languages import match_language
 from claude_narrator.models.registry import EngineRecord, EngineStatus
 from claude_narrator.models.types import Language
 
+_LISTED = 20
+
 
 def voices_for(language: Language, records: Iterable[EngineRecord]) -> list[tuple[str, str]]:
     """Return (engine, its default voice) for each of `records` that speaks `language`, in their order."""
@@ -97,8 +99,15 @@ def explain_no_engine(
         return UnknownLanguage(
             problem, f"Over the network {_listed(able)}, if you allow it and name a voice."
         )
-    offered = {tag for r in named if r.declaration.kind == kind for tag in r.declaration.languages}
-    return UnknownLanguage(problem, f"There is {', '.join(sorted(offered)) or 'none'}.")
+    return UnknownLanguage(problem, _offered(r for r in named if r.declaration.kind == kind))
+
+
+def _offered(records: Iterable[EngineRecord]) -> str:
+    """What languages there are, as far as they can be taken in at a glance."""
+    tags = sorted({tag for record in records for tag in record.declaration.languages})
+    if len(tags) <= _LISTED:
+        return f"There is {', '.join(tags) or 'none'}."
+    return f"There are {len({tag.split('-')[0] for tag in tags})} others; see: voice engines --json"
 
 
 def _listed(records: Iterable[EngineRecord]) -> str:

@@ -13,14 +13,14 @@ import numpy as np
 
 from claude_narrator.models.types import AudioChunk, SampleRate, Samples
 
-_FRAME_MS = 30.0
-_SEARCH_MS = 10.0
+_FRAME_MS = 20.0
+_SEARCH_MS = 8.0
 
 
 def change_tempo(samples: Samples, sample_rate: SampleRate, tempo: float) -> Samples:
     """Return `samples` at `tempo` times their pace, about len / tempo long; `tempo` 0.5-3.
 
-    Audio shorter than two frames of 30 ms comes back as it is.
+    Audio shorter than two frames of 20 ms comes back as it is.
     """
     hop = _hop(sample_rate)
     if abs(tempo - 1.0) < 0.01 or len(samples) < 4 * hop:
@@ -32,7 +32,7 @@ def change_tempo(samples: Samples, sample_rate: SampleRate, tempo: float) -> Sam
 def change_tempo_of(chunks: Iterable[AudioChunk], tempo: float) -> Iterator[AudioChunk]:
     """Yield `chunks`, which follow each other, at `tempo` times their pace, without an edge between them.
 
-    Empty chunks are signs of life and pass. What is held back, some 50 ms, comes with the chunk after.
+    Empty chunks are signs of life and pass. What is held back, some 40 ms, comes with the chunk after.
     """
     changer: TempoChanger | None = None
     rate = SampleRate(0)
@@ -115,5 +115,6 @@ def _hop(sample_rate: SampleRate) -> int:
 def _best_offset(region: Samples, wanted: Samples) -> int:
     """Where in `region` a frame lies that looks most like `wanted`, by normalised cross-correlation."""
     likeness = np.correlate(region, wanted, "valid")
-    energy = np.convolve(region * region, np.ones(len(wanted), np.float32), "valid")
+    power = np.concatenate([np.zeros(1), np.cumsum(region.astype(np.float64) ** 2)])
+    energy = power[len(wanted) :] - power[: len(power) - len(wanted)]
     return int(np.argmax(likeness / np.sqrt(energy + 1e-6)))

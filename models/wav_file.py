@@ -10,6 +10,7 @@ import stat
 import struct
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import BinaryIO
 
 import numpy as np
@@ -125,7 +126,7 @@ def _format(chunk: bytes, name: str) -> _Format:
     known = (code == _PCM and width in (1, 2, 3, 4)) or (code == _FLOAT and width in (4, 8))
     if not known:
         problem = f"{name} holds sound in a form that is not read (format {code}, {bits} bits)"
-        raise BadInput(problem, f"Convert it: ffmpeg -i {name} -c:a pcm_s16le new.wav")
+        raise BadInput(problem, f"Convert it: ffmpeg -i {quote(name)} -c:a pcm_s16le new.wav")
     if not 1 <= channels <= MAX_CHANNELS or rate not in _RATES or frame != channels * width:
         raise BadInput(f"{name} is damaged: {channels} channels at {rate} Hz", "Copy it again.")
     return _Format(code, channels, rate, width)
@@ -163,4 +164,4 @@ def _no_wav(name: str, head: bytes) -> BadInput:
     kind = next((kind for magic, kind in _MAGIC.items() if head.startswith(magic)), "")
     kind = "MP4" if head[4:8] == b"ftyp" else kind
     what = f"is {kind}, and only WAV is read" if kind else "is no WAV file"
-    return BadInput(f"{name} {what}", f"Convert it: ffmpeg -i {name} new.wav")
+    return BadInput(f"{name} {what}", f"Convert it: ffmpeg -i {quote(name)} new.wav")

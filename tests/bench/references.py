@@ -1,4 +1,4 @@
-"""Six sentences as a coding assistant writes them, and one good translation of each into five languages."""
+"""Sentences as a coding assistant writes them: six, each also in five more languages; twenty longer ones."""
 
 from __future__ import annotations
 
@@ -52,3 +52,27 @@ REFERENCES: dict[str, tuple[str, ...]] = {
         "Espero tu aprobación antes de cambiar la configuración.",
     ),
 }
+
+LONG_ENGLISH = (
+    "The server is not responding, so I will restart it now. I will wait until it answers again.",
+    "I renamed the function, because its old name was already taken by another module in the same package.",
+    "The migration took three and a half minutes, and no data was lost on the way to the new database.",
+    "Please check the configuration file first, and then run the whole test suite once more.",
+    "There are two ways to solve this problem, and the second one is easier to understand.",
+    "The parser reads every line only once, which makes it much faster on large files.",
+    "A worker process crashed while it was loading, but the daemon started another one at once.",
+    "I will look at the failing test first, before I change anything else in this folder.",
+    "The cache keeps every answer for five minutes, unless somebody empties it by hand.",
+    "This branch has diverged from its upstream, so a merge is needed before you can push.",
+    "The first request of the morning is slow, because the model has to be loaded from the disk.",
+    "Nobody answered the question in the issue, so I wrote down what I found out myself.",
+    "The function returns an empty list when there is nothing to do, and raises an error otherwise.",
+    "Both threads wait for each other, and that is why the program hangs after a few seconds.",
+    "I removed the old workaround, since the library fixed the problem two versions ago.",
+    "Your changes are saved, but the documentation still describes the former behaviour.",
+    "There is not enough memory for the large model, so the small one is used instead.",
+    "The test passes on my machine and fails on the server, which has an older compiler.",
+    "Open the log in the other window and look for the line that mentions a timeout.",
+    "The new button is too close to the border, and its colour is hard to read at night.",
+)
+"""Twenty of some fifteen words."""

@@ -33,3 +33,22 @@ def test_a_voice_is_added_from_its_files_and_understood() -> None:
         assert (done.returncode, done.stderr) == (0, "")
         heard = Listener().hear(out, "en")
         assert character_error_rate(TEXT, heard, "en") < CLEAR, heard
+
+
+@pytest.mark.models
+def test_a_daemon_that_runs_has_a_model_as_soon_as_it_is_pulled_and_no_more_when_it_is_removed() -> None:
+    ensure("piper")
+    weights = models_home.ensure("piper-en-us-joe")
+    daemon = RunningDaemon(models__preload=False, models__sources=[str(weights)])
+    (daemon.home / FOLDER).symlink_to(data_root() / FOLDER, target_is_directory=True)
+    with daemon:
+        assert "voice models pull" in daemon.voice("say", "Yes.", "--voice", "piper/joe").stderr
+        assert daemon.voice("models", "pull", "piper-en-us-joe").returncode == 0
+        done = daemon.voice("say", "Yes.", "--voice", "piper/joe", "--wait")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert daemon.voice("models", "remove", "piper-en-us-joe").stdout == "piper-en-us-joe: 63 MB freed\n"
+        gone = daemon.voice("say", "Yes.", "--voice", "piper/joe")
+        assert gone.stderr.splitlines() == [
+            "error: piper cannot run: piper-en-us-joe is not on this machine",
+            "Run: voice models pull piper-en-us-joe",
+        ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
@@ -65,10 +66,9 @@ class Room:
         self.notices: list[str] = []
         self.troubles = Troubles(lambda about, text, language: self.notices.append(text))
         self.player = Player(self.sink, lambda event: self.pipeline.on_player_event(event))
-        speech = Speech(language=language)
-        self.pipeline = Pipeline(
-            self.queue, pool, self.player, InForce(lambda session: speech), self.timelines, self.troubles
-        )
+        self.speech = Speech(language=language)
+        in_force = InForce(lambda session: self.speech)
+        self.pipeline = Pipeline(self.queue, pool, self.player, in_force, self.timelines, self.troubles)
 
     async def say(self, text: str) -> str:
         """Say a sentence and return what became of it."""
@@ -123,6 +123,35 @@ async def test_a_voice_that_gave_up_is_stood_in_for_and_the_reason_shown_until_i
         await room.pool.load("fragile")
         assert await room.say("Four.") == "spoken"
         assert stand_in not in room.problems
+
+
+@pytest.mark.parametrize(
+    ("wanted", "why"),
+    [
+        (
+            "gone/plain",
+            "gone cannot run: mended is not on this machine; tone speaks instead. Run: voice models",
+        ),
+        ("taper/plain", "there is no voice 'taper/plain'; tone speaks instead. Did you mean tone/plain or"),
+    ],
+)
+async def test_a_named_voice_that_is_not_there_any_more_is_stood_in_for_until_it_is(
+    tmp_path: Path, wanted: str, why: str
+) -> None:
+    lacks = {
+        "status": EngineStatus.MISSING_MODEL,
+        "reason": "mended is not on this machine: voice models pull mended",
+    }
+    gone, tone = replace(_voice("gone", TONE, 90), **lacks), _voice("tone", TONE, 10)
+    async with _room(tmp_path, gone, tone) as room:
+        room.speech = replace(room.speech, voice=wanted)
+        assert [await room.say("One."), await room.say("Two.")] == ["spoken", "spoken"]
+        (problem,) = room.problems
+        assert problem.startswith(why), problem
+        assert room.notices == [OTHER_VOICE]
+        room.speech = replace(room.speech, voice="tone/plain")
+        assert await room.say("Three.") == "spoken"
+        assert room.problems == []
 
 
 async def test_a_crashed_translator_is_replaced_before_the_original_is_spoken_and_comes_back(

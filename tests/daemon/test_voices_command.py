@@ -12,6 +12,7 @@ from claude_narrator.daemon.printing import print_voices
 from claude_narrator.daemon.sample_sentences import sample_sentence
 from claude_narrator.models.types import Language
 from tests.daemon.commands_here import empty_home, voice
+from tests.running_daemon import RunningDaemon
 
 CONFIG = {"language": {"code": "pt_BR", "family": "pt"}, "espeak": {"voice": "pt-br"}}
 
@@ -104,3 +105,47 @@ def test_a_voice_is_listed_once_with_its_languages(capsys: pytest.CaptureFixture
 def test_there_is_a_sentence_to_hear_in_many_languages(tag: str) -> None:
     assert len(sample_sentence(Language(tag))) > 20
     assert sample_sentence(Language("cy")) == "1, 2, 3, 4, 5."
+
+
+def test_the_list_can_be_of_the_voices_that_speak_one_language() -> None:
+    with RunningDaemon(models__preload=False) as daemon:
+        whole = daemon.voice("voices").stdout.splitlines()
+        japanese = daemon.voice("voices", "--language", "ja").stdout.splitlines()
+        listed = json.loads(daemon.voice("voices", "--language", "pt", "--json").stdout)
+        assert len(japanese) < len(whole) / 4
+        assert any(line.split()[:3] == ["open_jtalk/mei", "ja", "ready"] for line in japanese)
+        assert not any(line.startswith("hibari/") for line in japanese)
+        assert {voice["language"].split("-")[0] for voice in listed} == {"pt"}
+        assert daemon.voice("voices", "--language", "xx").stderr.splitlines() == [
+            "error: no voice speaks xx",
+            "See: voice voices",
+        ]
+
+
+@pytest.mark.parametrize("where", [[], ["--project"]])
+@pytest.mark.parametrize(
+    ("wanted", "hint"),
+    [("hart", "Did you mean hibari/heart"), ("hibari/hart", "Did you mean hibari/heart"), ("../x", "See: ")],
+)
+def test_a_voice_that_nobody_has_is_not_set(
+    home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    where: list[str],
+    wanted: str,
+    hint: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert voice("settings", "set", "speech.voice", wanted, *where) == 1
+    told = capsys.readouterr().err.splitlines()
+    assert told[0] == f"error: there is no voice {wanted!r}"
+    assert told[1].startswith(hint)
+    assert not list(tmp_path.rglob("voice.toml"))
+    assert voice("settings", "get", "speech.voice") == 0
+    assert capsys.readouterr().out == "auto\n"
+
+
+@pytest.mark.parametrize("wanted", ["auto", "heart", "hibari/heart", "cosyvoice/en_female"])
+def test_a_voice_that_there_is_can_be_set_even_before_it_can_speak_here(home: Path, wanted: str) -> None:
+    assert voice("settings", "set", "speech.voice", wanted) == 0

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from claude_narrator.models.choice import meant_voice, spoken_languages, taken_names, voice_ids
+from claude_narrator.models.choice import (
+    explain_no_engine,
+    meant_voice,
+    spoken_languages,
+    taken_names,
+    voice_ids,
+)
 from claude_narrator.models.declaration import Declaration
 from claude_narrator.models.errors import UnknownVoice
 from claude_narrator.models.registry import EngineRecord, EngineStatus
@@ -45,3 +51,19 @@ def test_names_are_taken_by_the_engine_itself_and_by_those_that_can_run() -> Non
 def test_a_voice_speaks_the_languages_under_which_it_is_declared() -> None:
     assert spoken_languages(HERE, "anna") == (EN, JA)
     assert spoken_languages(HERE, "bert") == (EN,)
+
+
+def test_of_many_languages_not_every_one_is_listed_where_one_is_missing() -> None:
+    tags = [Language(f"{a}{b}-{region}") for a in "abcd" for b in "klmnop" for region in ("DE", "US")]
+    error = explain_no_engine([_speaking(*tags)], "synthesizer", Language("xx"))
+    assert (error.problem, error.hint) == (
+        "no engine here speaks xx",
+        "There are 24 others; see: voice engines --json",
+    )
+    assert explain_no_engine([_speaking(EN, JA)], "synthesizer", Language("xx")).hint == "There is en, ja."
+
+
+def _speaking(*tags: Language) -> EngineRecord:
+    voices = dict.fromkeys(tags, ("one",))
+    declaration = Declaration(kind="synthesizer", languages=tags, voices=voices)
+    return EngineRecord("many", "module:Class", declaration, EngineStatus.READY)
