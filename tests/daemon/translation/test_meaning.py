@@ -66,6 +66,8 @@ def test_a_lost_negation_is_told(source: str, translation: str, target: Language
         ('The page says "not found".', "ページには「not found」と表示されます。", JA),
         ("Pass dash dash no cache to it.", "dash dash no cache を渡してください。", JA),
         ("The token is not set.", "トークンは未設定です。", JA),
+        ("We can't start until it is installed.", "始めるにはインストールが必要です。", JA),
+        ("I'm not sure whether it works.", "動く可能性があります。", JA),
         ("Only admins see it.", "管理者にしか見えません。", JA),
         ("The script does not delete it.", "Das Skript löscht es.", DE),
     ],
