@@ -131,7 +131,7 @@ def is_left_over(text: str, pair: Pair) -> bool:
 
 
 def _has_stray(text: str, pair: Pair) -> bool:
-    """Return whether a word stands in `text` that is no name: of the source, a piece of it, or of any language."""
+    """Return whether a word stands in `text` that is no name: of the source, a piece of it, a stranger."""
     if "LATIN" in pair.theirs.scripts:
         return False
     words = set(_WORD.findall(_without(text, pair.kept)))

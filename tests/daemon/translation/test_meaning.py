@@ -1,4 +1,4 @@
-"""A negation that is lost and a number that nobody said are told; other ways to say a thing are left alone."""
+"""A lost negation and a number that nobody said are told; other ways to say a thing are left alone."""
 
 from __future__ import annotations
 
