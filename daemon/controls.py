@@ -77,8 +77,7 @@ def add_controls(add_command: Any, commands: Any) -> None:
     """Add every control to the subcommands of `voice`."""
     for name, help_text in CONTROLS.items():
         options = OPTIONS.get(name, ())
-        example = f"voice {name} --for 5m" if "--for" in options else f"voice {name}"
-        parser = add_command(commands, name, help_text, example, _run)
+        parser = add_command(commands, name, help_text, "--for 5m" if "--for" in options else "", _run)
         parser.set_defaults(action=name, span="", session="")
         if "--for" in options:
             parser.add_argument("--for", dest="span", default="", metavar="SPAN", help="such as 5m or 1h30m")

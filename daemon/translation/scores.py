@@ -12,6 +12,7 @@ from claude_narrator.daemon.translation.faults import Kind, of_sentence, pair_of
 from claude_narrator.daemon.translation.kept import Kept, missing_in
 from claude_narrator.daemon.translation.numbers import NUMBER
 from claude_narrator.models.errors import EngineUnavailable
+from claude_narrator.models.extras import install_command
 from claude_narrator.models.types import Language
 
 _IN_WRONG_SCRIPT = {Kind.SCRIPT, Kind.UNTRANSLATED, Kind.WORD}
@@ -120,7 +121,7 @@ def check_sacrebleu() -> None:
         import sacrebleu  # noqa: F401
     except ImportError as error:
         raise EngineUnavailable(
-            f"the scores need sacrebleu: {error}", "Run: pip install 'claude-narrator[eval]'"
+            f"the scores need sacrebleu: {error}", f"Run: {install_command('eval')}"
         ) from None
 
 

@@ -26,8 +26,8 @@ from claude_narrator.daemon.protocol import (
     Stop,
     Translate,
     Wait,
-    encode,
 )
+from claude_narrator.daemon.wire import encode
 from claude_narrator.hooks.event import send
 from tests.running_daemon import RunningDaemon
 

@@ -14,6 +14,7 @@ from claude_narrator.daemon import eval_command
 from claude_narrator.daemon.eval_command import read_examples
 from claude_narrator.daemon.translation.scores import Example, Trial, lost_of, score
 from claude_narrator.models.errors import BadInput, EngineUnavailable
+from claude_narrator.models.extras import install_command
 from claude_narrator.models.types import Language
 from tests.running_daemon import RunningDaemon
 
@@ -104,7 +105,7 @@ def test_without_sacrebleu_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(EngineUnavailable, match="sacrebleu") as refused:
         eval_command.run(_parsed("en-ja.jsonl"))
-    assert "claude-narrator[eval]" in refused.value.hint
+    assert install_command("eval") in refused.value.hint
 
 
 def test_a_real_daemon_translates_the_set_and_the_scores_are_printed(tmp_path: Path) -> None:
