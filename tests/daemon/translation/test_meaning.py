@@ -89,6 +89,7 @@ def test_what_may_be_said_without_a_negation_is_let_through(
         ("Both tests of March 3 pass.", "3月3日の2つのテストが通ります。", set()),
         ("There is another one.", "もう1つあります。", set()),
         ("It takes half an hour.", "30分かかります。", set()),
+        ("It is Unicode.", "utf8 です。", set()),
         ("Version 4.2.1 is in use.", "バージョン 4.2.7 を使っています。", {"4.2.7"}),
     ],
 )
