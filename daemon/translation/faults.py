@@ -14,7 +14,7 @@ from enum import StrEnum
 from claude_narrator.daemon.translation.facts import LanguageFacts, facts_of
 from claude_narrator.daemon.translation.kept import Kept, kept_in, missing_in
 from claude_narrator.daemon.translation.meaning import added_numbers, loses_negation
-from claude_narrator.daemon.translation.spoken_names import spoken_names_in
+from claude_narrator.daemon.translation.spoken_names import sign_words, spoken_names_in
 from claude_narrator.models.types import Language
 
 
@@ -54,12 +54,16 @@ _PROMPT = ("Translate into", "(Before this", "Keep as they are", "<|")
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A sentence, what must come back of it, and what is known of the two languages."""
+    """A sentence, what must come back of it, and what is known of the two languages.
+
+    `signs` are words for the signs in names, such as dot.
+    """
 
     source: str
     kept: tuple[Kept, ...]
     ours: LanguageFacts
     theirs: LanguageFacts
+    signs: frozenset[str] = frozenset()
 
 
 def pair_of(text: str, source: Language, target: Language, words: Iterable[str] = ()) -> Pair:
@@ -68,7 +72,7 @@ def pair_of(text: str, source: Language, target: Language, words: Iterable[str] 
     ours = facts_of(source)
     kept = kept_in(text, spoken_names_in(text, source, ours.function_words))
     kept = tuple(each for each in kept if each.text.casefold() not in translated)
-    return Pair(text, kept, ours, facts_of(target))
+    return Pair(text, kept, ours, facts_of(target), sign_words(source))
 
 
 def has_prose(pair: Pair) -> bool:
@@ -119,22 +123,30 @@ def is_left_over(text: str, pair: Pair) -> bool:
         return any(not word.isupper() and len(word) > 2 for word in _WORD.findall(rest))
     if "LATIN" not in pair.theirs.scripts:
         left = sum(word in pair.ours.function_words and len(word) > 1 for word in words)
-        runs = any(len(run.split()) > _LONGEST_RUN_WORDS for run in _RUN.findall(rest))
-        return left > 1 or runs
+        runs = [set(run.split()) for run in _RUN.findall(rest) if len(run.split()) > _LONGEST_RUN_WORDS]
+        return left > 1 or any(map(pair.signs.isdisjoint, runs))
     ours = {word.casefold() for word in _WORD.findall(_without(pair.source, pair.kept))}
     copied = sum(word in ours for word in words)
     return copied >= max(_FOREIGN_WORDS_MIN, _FOREIGN_WORDS_SHARE * len(words))
 
 
 def _has_stray(text: str, pair: Pair) -> bool:
-    """Return whether a word of the source that is no name stands in `text`, or the end of one."""
+    """Return whether a word stands in `text` that is no name: of the source, a piece of it, a stranger."""
     if "LATIN" in pair.theirs.scripts:
         return False
-    words = {word.casefold() for word in _WORD.findall(_without(text, pair.kept))}
+    words = set(_WORD.findall(_without(text, pair.kept)))
     ours = {word.casefold() for word in _WORD.findall(pair.source)}
-    pieces = {word for word in words - ours if len(word) >= _SHORTEST_PIECE}
-    ends = any(word.endswith(piece) for piece in pieces for word in ours)
-    return ends or not words.isdisjoint(pair.ours.stray_words & ours)
+    if not {word.casefold() for word in words}.isdisjoint(pair.ours.stray_words & ours):
+        return True
+    strangers = {word for word in words - ours if len(word) >= _SHORTEST_PIECE and word.islower()}
+    return "LATIN" in pair.ours.scripts and any(_is_strange(word, pair.source, ours) for word in strangers)
+
+
+def _is_strange(word: str, source: str, ours: set[str]) -> bool:
+    """Whether neither a word of the source begins so nor some of them are so when written as one."""
+    return not any(each.startswith(word) for each in ours) and (
+        word not in _squeezed(source) or any(each.endswith(word) for each in ours)
+    )
 
 
 def has_expected(text: str, pair: Pair) -> bool:

@@ -10,7 +10,6 @@ import re
 
 from claude_narrator.daemon.translation.facts import LanguageFacts
 from claude_narrator.daemon.translation.numbers import (
-    NUMBER,
     counted_in,
     keys_of,
     plain_width,
@@ -18,6 +17,8 @@ from claude_narrator.daemon.translation.numbers import (
     values_in_words,
 )
 
+_COUNT = re.compile(r"(?<![A-Za-z_\d.,])\d+(?:[.,]\d+)*", re.ASCII)
+"""No digit of a word, such as utf8."""
 _ALWAYS_SAID = frozenset({"0", "1"})
 """Languages count where others do not: "another one", もう1つ; "no retries", 0回."""
 
@@ -34,8 +35,8 @@ def added_numbers(
 ) -> frozenset[str]:
     """Return the numbers in digits of `translation` that `source` has neither in digits nor in words.
 
-    None where the words of the source's language are not known, or the source has one that is said in numbers
-    of many kinds, such as half.
+    None where the words of the source's language are not known, or the source has one that many numbers may
+    stand for, such as half.
     """
     if not ours.number_words or ours.loose_numbers.search(source):
         return frozenset()
@@ -45,7 +46,7 @@ def added_numbers(
     for written, value in counted_in(rest, theirs):
         rest = rest.replace(written, " ", 1)
         strange |= {value} - known
-    return frozenset(strange | {each for each in NUMBER.findall(rest) if not _is_known(each, known)})
+    return frozenset(strange | {each for each in _COUNT.findall(rest) if not _is_known(each, known)})
 
 
 def _is_known(number: str, known: frozenset[str]) -> bool:

@@ -35,6 +35,14 @@ def spoken_names_in(text: str, language: Language, words: Iterable[str] = ()) ->
 
 
 @cache
+def sign_words(language: Language) -> frozenset[str]:
+    """Return the words that stand for the signs in names, `dot` and `dash` in English."""
+    phrases = phrases_for(language)
+    said = (phrases.dot, *(phrases.symbols[sign] for sign in ("-", "--", "/")))
+    return frozenset(word for each in said for word in each.split() if word.isalpha())
+
+
+@cache
 def _pattern(language: Language) -> re.Pattern[str] | None:
     """None where names are said as they are written."""
     dot, slash = _signs(language)

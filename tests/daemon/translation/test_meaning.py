@@ -1,4 +1,4 @@
-"""A negation that is lost and a number that nobody said are told; other ways to say a thing are not."""
+"""A lost negation and a number that nobody said are told; other ways to say a thing are left alone."""
 
 from __future__ import annotations
 
@@ -66,6 +66,8 @@ def test_a_lost_negation_is_told(source: str, translation: str, target: Language
         ('The page says "not found".', "ページには「not found」と表示されます。", JA),
         ("Pass dash dash no cache to it.", "dash dash no cache を渡してください。", JA),
         ("The token is not set.", "トークンは未設定です。", JA),
+        ("We can't start until it is installed.", "始めるにはインストールが必要です。", JA),
+        ("I'm not sure whether it works.", "動く可能性があります。", JA),
         ("Only admins see it.", "管理者にしか見えません。", JA),
         ("The script does not delete it.", "Das Skript löscht es.", DE),
     ],
@@ -87,6 +89,7 @@ def test_what_may_be_said_without_a_negation_is_let_through(
         ("Both tests of March 3 pass.", "3月3日の2つのテストが通ります。", set()),
         ("There is another one.", "もう1つあります。", set()),
         ("It takes half an hour.", "30分かかります。", set()),
+        ("It is Unicode.", "utf8 です。", set()),
         ("Version 4.2.1 is in use.", "バージョン 4.2.7 を使っています。", {"4.2.7"}),
     ],
 )

@@ -22,6 +22,7 @@ WORDS = ("the", "a", "in")
         ("I changed user-service.py too.", "user-service dot py", "user-service.py"),
         ("Call `os.path.join` here.", "os dot path dot join", "os.path.join"),
         ("Never commit the `.env` file.", "dot env", ".env"),
+        ("Rename it to a `.py` file.", "dot py", ".py"),
         ("It is in the .gitignore already.", "dot gitignore", ".gitignore"),
         ("It is behind `origin/main`.", "origin slash main", "origin/main"),
         ("Commit 3f2a9c1 broke it.", "3 f 2 a", "3f2a"),
