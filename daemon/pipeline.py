@@ -126,10 +126,15 @@ class Pipeline:
             self._close(utterance.id)
         return waiting
 
-    def skip(self) -> None:
-        """Drop the sentence that sounds, or is next to sound, and go on with the one after it."""
-        if sentence := next(self._unheard(), None):
+    def skip(self) -> bool:
+        """Drop the sentence that sounds, or is next to sound, and go on with the one after it.
+
+        Return False when there is none.
+        """
+        sentence = next(self._unheard(), None)
+        if sentence is not None:
             self._cut([sentence])
+        return sentence is not None
 
     def change_rate(self, session: str, factor: float) -> None:
         """Multiply the rate of what `session` says next; what sounds is said to its end as it was begun."""

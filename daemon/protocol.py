@@ -29,10 +29,16 @@ class ProtocolError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """An event of Claude Code as its hook received it."""
+    """An event of Claude Code as its hook received it.
+
+    `parent` is the id of the process that started the hook, 0 when it is not known; `attended` tells that a
+    human sits at its terminal.
+    """
 
     op: ClassVar[str] = "hook"
     event: dict[str, Any]
+    parent: int = 0
+    attended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,9 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """Do one of the actions of `control_actions.py`; the answer is `{"said": LINE}`.
+    """Do one of the actions of `control_actions.py`; the answer is `{"heard": bool, "said": LINE}`.
+
+    What is `heard` needs no line where the listener sits.
 
     `value` is what stands behind it; `session` and `project` (a folder) are where it comes from, if known.
     """
