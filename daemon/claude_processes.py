@@ -64,8 +64,8 @@ class ClaudeProcesses:
     def note(self, payload: Mapping[str, Any], parent: HookParent, now: Seconds) -> Mapping[str, Any]:
         """Take an event that a hook of `parent` delivered, and return it as it is to be understood.
 
-        Claude Code says `other` when its terminal is closed, and at the end of print mode, whose reply is to be
-        heard to its end.
+        Claude Code says `other` when its terminal is closed, and at the end of print mode, whose reply is
+        to be heard to its end.
         """
         session = payload.get("session_id")
         if not isinstance(session, str):

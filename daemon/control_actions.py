@@ -14,7 +14,8 @@ from claude_narrator.daemon.mute_words import for_span, muted_until, session_or_
 from claude_narrator.daemon.narrator import Narrator
 from claude_narrator.daemon.player import LISTENER
 from claude_narrator.daemon.sentence import Sentence
-from claude_narrator.daemon.session_list import listen
+from claude_narrator.daemon.session_list import listen, sessions
+from claude_narrator.daemon.session_names import find_session, unnamed
 from claude_narrator.daemon.setting_values import MAX_RATE, MIN_RATE
 from claude_narrator.models.errors import BadInput
 
@@ -164,18 +165,24 @@ class Controls:
         return Done(f"Rate {wanted:g}.")
 
     def _mute(self, order: _Order) -> Done:
-        session, words = session_or_all(order.words, order.session)
+        session, words = session_or_all(order.words, order.session, self._session_of)
         silent_s = span_s(words)
         self.mute.mute(session, silent_s)
         self._narrator.stop(session)
         return Done(f"{who(session)} muted {for_span(silent_s)}.")
 
     def _unmute(self, order: _Order) -> Done:
-        session, words = session_or_all(order.words, order.session)
+        session, words = session_or_all(order.words, order.session, self._session_of)
         if words:
             raise BadInput(f"unmute does not know {words[0]!r}", "Write nothing behind it, or: session")
         ended = self.mute.unmute(session)
         return Done(unmuted(session, ended, self.mute.muting(session)))
+
+    def _session_of(self, name: str) -> str:
+        known = sessions(self._narrator)
+        ids = {row["id"] for row in known}
+        silent = [each.session for each in self.mute.state() if each.session not in {EVERYTHING, *ids}]
+        return str(find_session(name, [*known, *unnamed(silent)])["id"])
 
     def _language(self, order: _Order) -> Done:
         scope, language = _scope_and_word(order)

@@ -45,11 +45,8 @@ def quick_control(given: list[str]) -> int | None:
     options = _plain_options(given)
     if options is None:
         return None
-    action, session = given[0], options.get("--session", "")
-    body = (
-        f'{{"v":1,"op":"control","action":"{action}","value":"{value_of(options.get("--for", ""), session)}",'
-        f'"session":"{session}"}}'
-    )
+    value = value_of(options.get("--for", ""), options.get("--session", ""))
+    body = f'{{"v":1,"op":"control","action":"{given[0]}","value":"{value}"}}'
     try:
         connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
         connection.settimeout(_CONNECT_TIMEOUT_S)
@@ -64,7 +61,7 @@ def control(action: str, span: str = "", session: str = "") -> int:
     """Carry out a control; no daemon is started for it."""
     from claude_narrator.daemon.protocol import Control
 
-    request = Control(action, value_of(span, session), session)
+    request = Control(action, value_of(span, session))
     result = call_running(request)
     if result is None:
         print(_without_daemon(request))
@@ -92,12 +89,13 @@ def add_controls(add_command: Any, commands: Any) -> None:
         options = OPTIONS.get(name, ())
         example = f"voice {name} --for 5m" if "--for" in options else f"voice {name}"
         parser = add_command(commands, name, help_text, example, _run)
-        parser.set_defaults(action=name, span="", session="", refuse=parser.error)
+        parser.set_defaults(action=name, span="", session=None, refuse=parser.error)
         parser.add_argument("words", nargs="*", help=argparse.SUPPRESS)
         if "--for" in options:
             parser.add_argument("--for", dest="span", default="", metavar="SPAN", help="such as 5m or 1h30m")
         if "--session" in options:
-            parser.add_argument("--session", default="", metavar="ID", help="this session alone")
+            told = "this session alone: the beginning of its id or its project's name"
+            parser.add_argument("--session", default=None, metavar="ID", help=told)
 
 
 def call(request: Request) -> dict[str, Any]:
@@ -123,17 +121,32 @@ def call_running(request: Request) -> dict[str, Any] | None:
 
 
 def value_of(span: str, session: str) -> str:
-    """Return what is said to the daemon of a time and a session: `5m session`."""
-    return " ".join(word for word in (span, "session" if session else "") if word)
+    """Return what is said to the daemon of a time and a session: `5m of api`."""
+    return " ".join(word for word in (span, f"of {session}" if session else "") if word)
 
 
 def _run(arguments: argparse.Namespace) -> int:
     if arguments.words:
-        word, how = arguments.words[0], "Write nothing behind it"
-        if "--for" in OPTIONS.get(arguments.action, ()):
-            how = f"Write a time so: voice {arguments.action} --for {word if word[:1].isdigit() else '5m'}"
-        arguments.refuse(f"voice {arguments.action} does not know {word!r}. {how}")
-    return control(arguments.action, arguments.span, arguments.session)
+        arguments.refuse(_unknown_word(arguments.action, arguments.words[0]))
+    if arguments.session is not None and not arguments.session.strip():
+        arguments.refuse("--session is empty; leave it out to mean every session")
+    return control(arguments.action, arguments.span, arguments.session or "")
+
+
+def _unknown_word(action: str, word: str) -> str:
+    from claude_narrator.daemon.mute_words import span_s
+    from claude_narrator.models.errors import BadInput
+
+    how = "Write nothing behind it"
+    if "--for" in OPTIONS.get(action, ()):
+        try:
+            span_s([word])
+        except BadInput:
+            word_or_example = "5m"
+        else:
+            word_or_example = word
+        how = f"Write a time so: voice {action} --for {word_or_example}"
+    return f"voice {action} does not know {word!r}. {how}"
 
 
 def _plain_options(given: list[str]) -> dict[str, str] | None:

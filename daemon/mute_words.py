@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from claude_narrator.daemon.mute import EVERYTHING, Muted
@@ -11,14 +12,21 @@ from claude_narrator.models.quantities import parse_span_s
 
 SESSION = "session"
 """The word that means the session in which it is written alone."""
+OF = "of"
+"""The word before the beginning of a session's id or of its project's name."""
 MAX_SPAN_S = 366 * 86400.0
 
 
-def session_or_all(words: list[str], session: str) -> tuple[str, list[str]]:
+def session_or_all(words: list[str], session: str, find: Callable[[str], str]) -> tuple[str, list[str]]:
     """Return the session that is meant, or EVERYTHING, and the words that do not say which.
 
-    :raises BadInput: one is meant and `session` is not known.
+    What stands behind OF is a name that `find` knows; SESSION alone is `session`, where it was written.
+
+    :raises BadInput: one is meant that is not known.
     """
+    if OF in words:
+        at = words.index(OF)
+        return find(" ".join(words[at + 1 :])), words[:at]
     if SESSION not in words:
         return EVERYTHING, words
     if not session:

@@ -13,6 +13,7 @@ from claude_narrator.daemon import protocol
 from claude_narrator.daemon.asked_text import speakable
 from claude_narrator.daemon.claude_processes import HookParent
 from claude_narrator.daemon.narrator import COMMAND_LINE, Narrator
+from claude_narrator.daemon.player import LISTENER
 from claude_narrator.daemon.recording import record
 from claude_narrator.daemon.session_list import listen, sessions, set_for_session
 from claude_narrator.daemon.settings import MAX_RATE, MIN_RATE
@@ -78,9 +79,10 @@ class Requests:
         count = await self._narrator.say(
             request.text, choice=choice, priority=Priority.MESSAGE, source=self._source(request)
         )
+        held = LISTENER in self._narrator.player.state.held_by
         if request.wait:
             await self._narrator.wait_idle()
-        return {"sentences": count}
+        return {"sentences": count, "note": "the voice is paused; hear it with: voice resume" if held else ""}
 
     async def _record(self, request: protocol.Say, choice: VoiceChoice) -> dict[str, Any]:
         language = detect_language(request.text, self._source(request))

@@ -7,6 +7,7 @@ from claude_narrator.daemon.control_words import VOLUME_STEPS_DB, step_volume
 from claude_narrator.daemon.mute_file import KeptMute
 from claude_narrator.daemon.mute_words import for_span, session_or_all, span_s, unmuted, who
 from claude_narrator.daemon.paths import Paths
+from claude_narrator.daemon.session_names import find_session, unnamed
 from claude_narrator.models.errors import BadInput
 
 _SO = {
@@ -42,7 +43,12 @@ def _change_volume(action: str, paths: Paths) -> str:
 
 def _mute(action: str, words: list[str], session: str, paths: Paths) -> str:
     paths.mute.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    mute, (meant, rest) = KeptMute(paths.mute), session_or_all(words, session)
+    mute = KeptMute(paths.mute)
+
+    def find(name: str) -> str:
+        return str(find_session(name, unnamed(each.session for each in mute.state() if each.session))["id"])
+
+    meant, rest = session_or_all(words, session, find)
     if action == "mute":
         silent_s = span_s(rest)
         mute.mute(meant, silent_s)

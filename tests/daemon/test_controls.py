@@ -18,7 +18,7 @@ from claude_narrator.daemon import controls
 from claude_narrator.daemon.client import Refused
 from claude_narrator.daemon.controls import CONTROLS, quick_control
 from claude_narrator.daemon.paths import HOME_VARIABLE, find_paths
-from claude_narrator.daemon.protocol import Control, Hook, Reload, Say, Status, Wait
+from claude_narrator.daemon.protocol import Control, Hook, Reload, Say, Sessions, Status, Wait
 from tests.heard import read_wav, speech_spans
 from tests.running_daemon import RunningDaemon
 
@@ -180,16 +180,33 @@ def test_mute_ends_what_sounds_and_nothing_is_said_later(daemon: RunningDaemon) 
 
 def test_a_muted_session_leaves_the_others_alone(daemon: RunningDaemon) -> None:
     with daemon.client() as client:
-        assert (
-            daemon.voice("mute", "--session", "s").stdout
-            == "Voice of this session muted until it is unmuted.\n"
-        )
-        client.send(permission_prompt("s"))
+        client.send(Hook({"hook_event_name": "SessionStart", "session_id": "session-1", "cwd": "/tmp/api"}))
+        until(lambda: client.call(Sessions())["sessions"])
+        told = daemon.voice("mute", "--session", "sess").stdout
+        assert told == "Voice of this session muted until it is unmuted.\n"
+        client.send(permission_prompt("session-1"))
         client.send(permission_prompt("t"))
         until(lambda: client.call(Status())["recent"])
         idle(daemon)
         assert [each["session"] for each in client.call(Status())["recent"]] == ["t"]
-    assert ask(daemon, "unmute", "session", "s") == "Voice of this session unmuted; 1 was not said."
+    assert ask(daemon, "unmute", "of api") == "Voice of this session unmuted; 1 was not said."
+
+
+def test_a_session_that_nobody_knows_is_not_muted(shared: RunningDaemon) -> None:
+    done = shared.voice("mute", "--session", "nosuch")
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: there is no session 'nosuch'\n")
+    done = shared.voice("mute", "--session", "")
+    assert done.returncode == 2
+    assert "--session is empty" in done.stderr
+    assert status(shared)["muted"] == []
+
+
+def test_a_text_that_waits_for_the_end_of_a_pause_says_so(daemon: RunningDaemon) -> None:
+    ask(daemon, "pause")
+    done = daemon.voice("say", "Held.")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == "note: the voice is paused; hear it with: voice resume\n"
 
 
 def test_a_mute_outlives_the_daemon(daemon: RunningDaemon) -> None:

@@ -49,13 +49,11 @@ def test_a_mute_is_kept_for_the_daemon_that_comes_and_can_be_taken_back(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert voice("mute", "--for", "1h") == 0
-    assert voice("mute", "--session", "s") == 0
-    assert muted(home) == ["", "s"]
+    assert muted(home) == [""]
     assert voice("unmute") == 0
     assert voice("unmute") == 0
     assert capsys.readouterr().out.splitlines() == [
         "Voice muted for 1 hour.",
-        "Voice of this session muted until it is unmuted.",
         "Voice unmuted.",
         "Voice was not muted.",
     ]
@@ -85,10 +83,10 @@ def test_a_mute_that_cannot_be_written_is_an_error_and_no_promise(
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        (("mute", "0"), "--for 0"),
+        (("mute", "0"), "--for 5m"),
         (("mute", "5m"), "--for 5m"),
         (("mute", "-5"), "--for 5m"),
-        (("mute", "forever"), "--for 5m"),
+        (("mute", "forever"), "--for forever"),
         (("stop", "now"), "Write nothing behind it"),
         (("unmute", "5m"), "Write nothing behind it"),
     ],
@@ -103,6 +101,37 @@ def test_a_word_behind_a_control_is_wrong_usage_and_says_what_to_write(
     assert f"does not know '{given[1]}'" in last
     assert told in last
     assert muted(home) == []
+
+
+def test_a_session_that_was_muted_can_be_unmuted_and_none_that_nobody_knows_muted(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    KeptMute(home / "mute.json").mute("session-1", 60.0)
+    assert voice("mute", "--session", "nosuch") == 1
+    assert voice("unmute", "--session", "sess") == 0
+    told = capsys.readouterr()
+    assert told.out == "Voice of this session unmuted.\n"
+    assert told.err.startswith("error: there is no session 'nosuch'")
+    assert muted(home) == []
+
+
+def test_there_is_nothing_to_wait_for(home: Path) -> None:
+    assert voice("wait") == 0
+    assert not (home / "run").exists()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [("wait", "--timeout", "-1"), ("wait", "--timeout", "nan"), ("say", "Hi", "--rate", "inf")]
+    + [("log", "--lines", lines) for lines in ("0", "-3", "some")],
+)
+def test_a_number_that_makes_no_sense_is_wrong_usage(
+    home: Path, given: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        voice(*given)
+    assert caught.value.code == 2
+    assert f"{given[-1]!r} is not a" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("span", ["0", "-5", "soon", "999999999d"])
