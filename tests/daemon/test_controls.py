@@ -189,6 +189,8 @@ def test_a_muted_session_leaves_the_others_alone(daemon: RunningDaemon) -> None:
         until(lambda: client.call(Status())["recent"])
         idle(daemon)
         assert [each["session"] for each in client.call(Status())["recent"]] == ["t"]
+    with pytest.raises(Refused, match="this session is muted until it is unmuted"):
+        ask(daemon, "listen", "api")
     assert ask(daemon, "unmute", "of api") == "Voice of this session unmuted; 1 was not said."
 
 
