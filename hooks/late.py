@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from claude_narrator.daemon.detached import check_home, start_if_down
+from claude_narrator.daemon.detached import start_if_down
 from claude_narrator.daemon.paths import find_paths
 from claude_narrator.hooks.event import send
 
@@ -21,11 +21,10 @@ def deliver(frame: bytes, home: str) -> None:
 
     Ends the process when that takes longer than 10 s: an event so late describes nothing any more.
 
-    :raises DaemonDown: the daemon did not come up, or `home` has gone.
-    :raises OSError: it went away again.
+    :raises DaemonDown: the daemon did not come up.
+    :raises OSError: it went away again, or `home` has gone.
     """
     signal.alarm(_LIFETIME_S)
-    check_home(home)
     paths = find_paths({"CLAUDE_NARRATOR_HOME": home})
     if not home:
         paths.state.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -325,7 +325,8 @@ async def test_nothing_is_kept_of_what_was_interrupted_and_then_silenced(voice: 
     async with running(line):
         line.say("One.", "Two.", session="a")
         await until(lambda: line.player.buffered_s() > 0)
-        important = line.say("Now!", session="b", priority=Priority.IMPORTANT)
+        more = [f"More {n}." for n in range(8)]  # so that none of what waits behind is in flight again
+        important = line.say("Now!", *more, session="b", priority=Priority.IMPORTANT)
         await until(lambda: "Now!" in voice.synthesized)
         line.pipeline.silence("a")
         assert left_of(line) == [important]

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -27,9 +28,14 @@ def home() -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def start(home: Path, *command: str) -> subprocess.Popen[bytes]:
+@contextmanager
+def start(home: Path, *command: str) -> Iterator[subprocess.Popen[bytes]]:
     environment = {**os.environ, HOME_VARIABLE: str(home)}
-    return subprocess.Popen([sys.executable, *command], env=environment, stdout=subprocess.PIPE)
+    with subprocess.Popen([sys.executable, *command], env=environment, stdout=subprocess.PIPE) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def test_a_daemon_that_has_only_just_begun_is_found_without_its_lock_and_ended(home: Path) -> None:
@@ -47,4 +53,3 @@ def test_a_daemon_that_does_not_listen_is_killed_and_that_of_another_home_is_lef
         end_daemons(home)
         assert deaf.poll() is not None
         assert other.poll() is None
-        other.kill()
