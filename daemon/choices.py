@@ -74,10 +74,6 @@ class Choices:
         while len(self._sessions) > _REMEMBERED_SESSIONS:
             self._sessions.popitem(last=False)
 
-    def close_session(self, session: str) -> None:
-        """Forget a session and what was set for it alone."""
-        self._sessions.pop(session, None)
-
     def folder_of(self, session: str) -> Path | None:
         """Return the folder a session works in, if it is known."""
         return self._sessions.get(session, _Session()).folder

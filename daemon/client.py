@@ -12,15 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from claude_narrator.daemon.protocol import (
-    HEADER,
-    MAX_FRAME,
-    Answer,
-    ProtocolError,
-    Request,
-    decode_answer,
-    encode,
-)
+from claude_narrator.daemon.protocol import Answer, Request
+from claude_narrator.daemon.wire import HEADER, MAX_FRAME, ProtocolError, decode_answer, encode
 
 CONNECT_TIMEOUT_S = 0.2
 START_TIMEOUT_S = 10.0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -23,14 +22,14 @@ from claude_narrator.daemon import (
     settings_command,
     voices_command,
 )
+from claude_narrator.daemon.command_parser import Command, add_command
 from claude_narrator.daemon.controls import add_controls, call, call_running
 from claude_narrator.daemon.daemon_command import add_parser as add_daemon_parser
 from claude_narrator.daemon.errors import EXIT_EXPECTED, EXIT_OK
 from claude_narrator.daemon.option_types import count, number
 from claude_narrator.daemon.paths import find_paths, working_folder
-from claude_narrator.daemon.printing import print_status
+from claude_narrator.daemon.printing import print_result, print_status
 from claude_narrator.daemon.protocol import (
-    Reload,
     Say,
     Status,
     Translate,
@@ -38,8 +37,6 @@ from claude_narrator.daemon.protocol import (
 )
 from claude_narrator.install import doctor, findings
 from claude_narrator.models.errors import BadInput
-
-Command = Callable[[argparse.Namespace], int]
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -60,26 +57,13 @@ def build_parser() -> argparse.ArgumentParser:
     clone_command.add_parser(commands)
     eval_command.add_parser(commands)
     dictionary_command.add_parser(commands)
-    models_command.add_parser(commands).set_defaults(run=_models)
+    models_command.add_parser(commands)
     add_daemon_parser(commands)
     return parser
 
 
-def add_command(
-    commands: Any, name: str, help_text: str, example: str, run: Command
-) -> argparse.ArgumentParser:
-    """Add a command whose `--help` ends with an example."""
-    parser: argparse.ArgumentParser = commands.add_parser(
-        name, help=help_text, description=help_text, epilog=f"example: {example}"
-    )
-    parser.set_defaults(run=run)
-    return parser
-
-
 def _add_speaking(commands: Any) -> None:
-    say = add_command(
-        commands, "say", "Speak a Markdown text.", "voice say 'The build is green.' --language ja", _say
-    )
+    say = add_command(commands, "say", "Speak a Markdown text.", "'The build is green.' --language ja", _say)
     say.add_argument("text", help="the text, or - for standard input")
     say.add_argument(
         "--language", default="", help="what to hear it in; a translator is used when it differs"
@@ -92,7 +76,7 @@ def _add_speaking(commands: Any) -> None:
         commands,
         "translate",
         "Translate a text.",
-        "voice translate 'The build is green.' --to ja",
+        "'The build is green.' --to ja",
         _translate,
     )
     translate.add_argument("text", help="the text, or - for standard input")
@@ -100,9 +84,7 @@ def _add_speaking(commands: Any) -> None:
     translate.add_argument(
         "--from", dest="source", default="", help="language tag; default: speech.source_language"
     )
-    wait = add_command(
-        commands, "wait", "Return when nothing is left to say.", "voice wait --timeout 60", _wait
-    )
+    wait = add_command(commands, "wait", "Return when nothing is left to say.", "--timeout 60", _wait)
     wait.add_argument("--timeout", type=number, default=0.0, help="seconds; then exit 1")
 
 
@@ -112,9 +94,9 @@ def _add_looking(commands: Any) -> None:
         "doctor": ("Look whether everything is in place, from Claude Code's settings to the sound.", _doctor),
     }
     for name, (help_text, run) in shows.items():
-        parser = add_command(commands, name, help_text, f"voice {name} --json", run)
+        parser = add_command(commands, name, help_text, "--json", run)
         parser.add_argument("--json", action="store_true", help="for programs")
-    log = add_command(commands, "log", "Show the end of the daemon's log.", "voice log --lines 50", _log)
+    log = add_command(commands, "log", "Show the end of the daemon's log.", "--lines 50", _log)
     log.add_argument("--lines", type=count, default=30)
 
 
@@ -158,7 +140,7 @@ def _status(arguments: argparse.Namespace) -> int:
     if result is None:
         print(json.dumps({"running": False}) if arguments.json else "The daemon is not running.")
         return EXIT_EXPECTED
-    _show(arguments, {"running": True, **result}, print_status)
+    print_result({"running": True, **result}, arguments.json, print_status)
     return EXIT_OK
 
 
@@ -169,19 +151,6 @@ def _doctor(arguments: argparse.Namespace) -> int:
     else:
         print("\n".join(map(str, found)))
     return EXIT_EXPECTED if any(f.level is findings.Level.PROBLEM for f in found) else EXIT_OK
-
-
-def _show(arguments: argparse.Namespace, result: Any, show: Callable[[Any], None]) -> None:
-    if arguments.json:
-        print(json.dumps(result, ensure_ascii=False, indent=2))
-    else:
-        show(result)
-
-
-def _models(arguments: argparse.Namespace) -> int:
-    code = models_command.run(arguments)
-    call_running(Reload())
-    return code
 
 
 def _log(arguments: argparse.Namespace) -> int:

@@ -87,8 +87,7 @@ def add_controls(add_command: Any, commands: Any) -> None:
 
     for name, help_text in CONTROLS.items():
         options = OPTIONS.get(name, ())
-        example = f"voice {name} --for 5m" if "--for" in options else f"voice {name}"
-        parser = add_command(commands, name, help_text, example, _run)
+        parser = add_command(commands, name, help_text, "--for 5m" if "--for" in options else "", _run)
         parser.set_defaults(action=name, span="", session=None, refuse=parser.error)
         parser.add_argument("words", nargs="*", help=argparse.SUPPRESS)
         if "--for" in options:

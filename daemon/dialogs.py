@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from claude_narrator.daemon.hook_events import Asked, ToolEnded, ToolUse
+from claude_narrator.daemon.hook_events import Asked, ToolEnded, ToolEvent, ToolUse
 from claude_narrator.models.types import Seconds
 
 QUESTION, PLAN = "AskUserQuestion", "ExitPlanMode"
@@ -92,7 +92,7 @@ class Dialogs:
         return [known.dialog for known in over]
 
 
-def _key(event: Asked | ToolUse | ToolEnded) -> str:
+def _key(event: ToolEvent) -> str:
     """What two events of one call have in common; the answers to a question become a part of its input."""
     about = "" if event.tool_name in ASKING_TOOLS else json.dumps(event.tool_input, sort_keys=True)
     return f"{event.agent_id}\n{event.tool_name}\n{about}"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from claude_narrator.daemon import dictionary_file
+from claude_narrator.daemon.command_parser import add_command
 from claude_narrator.daemon.controls import call_running
 from claude_narrator.daemon.dictionary import (
     MAX_WORDS,
@@ -40,15 +40,15 @@ def add_parser(commands: Any) -> None:
         epilog="example: voice dictionary add kubectl キューブシーティーエル --language ja",
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
-    adding = _add_action(
+    adding = add_command(
         actions, "add", "add a word, or change it", "nginx エンジンエックス --language ja", _add
     )
-    removing = _add_action(actions, "remove", "remove a word", "nginx --language ja", _remove)
-    listing = _add_action(actions, "list", "show every word", "--json", _list)
-    importing = _add_action(
+    removing = add_command(actions, "remove", "remove a word", "nginx --language ja", _remove)
+    listing = add_command(actions, "list", "show every word", "--json", _list)
+    importing = add_command(
         actions, "import", "add the words of a CSV, TSV or JSON lines file", "w.csv", _import
     )
-    exporting = _add_action(actions, "export", "write every word to a file or server", "words.csv", _export)
+    exporting = add_command(actions, "export", "write every word to a file or server", "words.csv", _export)
     for action in (adding, removing):
         action.add_argument("word", metavar="WORD")
         action.add_argument("--language", default="", metavar="L", help="for this language alone, such as ja")
@@ -68,16 +68,6 @@ def add_parser(commands: Any) -> None:
         metavar="URL",
         help="to the server at URL, or at engines.voicevox.url: settings",
     )
-
-
-def _add_action(
-    actions: Any, name: str, help_text: str, example: str, run: Callable[[argparse.Namespace], int]
-) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = actions.add_parser(
-        name, help=help_text, description=help_text, epilog=f"example: voice dictionary {name} {example}"
-    )
-    parser.set_defaults(run=run)
-    return parser
 
 
 def _add(arguments: argparse.Namespace) -> int:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ from claude_narrator.daemon.controls import call, call_running
 from claude_narrator.daemon.engine_tables import print_engines, print_why
 from claude_narrator.daemon.errors import EXIT_INTERRUPTED
 from claude_narrator.daemon.paths import find_paths
+from claude_narrator.daemon.printing import print_result
 from claude_narrator.daemon.protocol import Engines, Reload, Why
 from claude_narrator.models import environments
 from claude_narrator.models.declaration import Environment
@@ -47,9 +46,11 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.language and not arguments.why:
         raise BadInput("--language belongs to --why", "Write: voice engines --why --language ja")
     if arguments.why:
-        return _show(call(Why(arguments.language)), arguments.json, print_why)
+        print_result(call(Why(arguments.language)), arguments.json, print_why)
+        return 0
     if arguments.action == "list":
-        return _show(call(Engines())["engines"], arguments.json, print_engines)
+        print_result(call(Engines())["engines"], arguments.json, print_engines)
+        return 0
     if not arguments.names:
         raise BadInput(f"which engine to {arguments.action}?", f"There is {', '.join(_environments())}.")
     wanted = [(_folder(name), _environment(name)) for name in arguments.names]
@@ -61,14 +62,6 @@ def run(arguments: argparse.Namespace) -> int:
         return EXIT_INTERRUPTED
     finally:
         call_running(Reload())
-    return 0
-
-
-def _show(result: Any, as_json: bool, show: Callable[[Any], None]) -> int:
-    if as_json:
-        print(json.dumps(result, ensure_ascii=False, indent=2))
-    else:
-        show(result)
     return 0
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from claude_narrator.daemon.client import DaemonDown, Refused
-from claude_narrator.daemon.protocol import ProtocolError
+from claude_narrator.daemon.wire import ProtocolError
 from claude_narrator.models.errors import NarratorError
 
 EXIT_OK, EXIT_EXPECTED, EXIT_USAGE, EXIT_BUG, EXIT_INTERRUPTED = 0, 1, 2, 3, 130

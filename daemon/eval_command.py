@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import re
 import sys
 import time
 from pathlib import Path
@@ -19,6 +20,8 @@ from claude_narrator.models.languages import check_language
 from claude_narrator.models.types import Language
 
 _EXAMPLE = "example: voice eval translation sentences.en-ja.jsonl --engine qwen"
+_NAMED = re.compile(r"(?P<source>{0})-(?P<target>{0})(?:-[a-z]{{4,}})*$".format(r"[a-z]{2,3}(?:-[A-Z]\w+)*"))
+"""A pair as `en-pt-BR`, and what else the file is called: `en-ja-unseen`."""
 _FORM = 'each line is {"source": "...", "references": ["..."], "keep": ["main.py"]}'
 
 
@@ -54,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     :raises Refused: the daemon cannot translate; it says why.
     """
     check_sacrebleu()
-    source, target = _languages(arguments)
+    source, target = languages_of(arguments)
     examples = read_examples(_read(arguments.file))
     paths, trials = find_paths(), []
     with connect(paths.socket, paths.log) as client:
@@ -95,12 +98,17 @@ def _example(line: str, number: int) -> Example:
     return example
 
 
-def _languages(arguments: argparse.Namespace) -> tuple[Language, Language]:
-    named = Path(arguments.file).stem.split(".")[-1].partition("-")
-    source, target = arguments.source or named[0], arguments.to or named[2]
+def languages_of(arguments: argparse.Namespace) -> tuple[Language, Language]:
+    """Return from which into which language a file is: as asked for, else as the file is named.
+
+    :raises BadInput: the second is not known, or one of them is no language.
+    """
+    named = _NAMED.match(Path(arguments.file).stem.split(".")[-1])
+    source = arguments.source or (named["source"] if named else "en")
+    target = arguments.to or (named["target"] if named else "")
     if not target:
         raise BadInput("the language to translate into is not known", "Give it: --to ja")
-    return check_language(source if named[2] or arguments.source else "en"), check_language(target)
+    return check_language(source), check_language(target)
 
 
 def _trial(
@@ -131,6 +139,8 @@ def _table(scores: Scores, arguments: argparse.Namespace) -> str:
         "kept": f"{recall:.1f} %   {scores.came_back} of {scores.kept} names, numbers and quotations",
         "wrong script": f"{wrong:.1f} %   {scores.wrong_script} sentences",
         "left as written": f"{scores.left}, after {scores.rejected} rejected translations in all",
+        "asked again": f"{scores.asked_again} sentences, {scores.seconds_again:.2f} seconds each; "
+        f"the others {scores.seconds_once:.2f}",
         "seconds": f"{scores.seconds_mean:.2f} a sentence, median {scores.seconds_median:.2f}, "
         f"95 % within {scores.seconds_p95:.2f}",
     }

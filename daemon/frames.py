@@ -6,7 +6,7 @@ import anyio
 from anyio.abc import ByteStream
 from anyio.streams.buffered import BufferedByteReceiveStream
 
-from claude_narrator.daemon.protocol import HEADER, MAX_FRAME, ProtocolError, frame
+from claude_narrator.daemon.wire import HEADER, MAX_FRAME, ProtocolError, frame
 
 FRAME_TIMEOUT_S = 10.0
 """A peer that has begun a frame must finish it within this time."""

@@ -94,37 +94,31 @@ class Notified:
 
 
 @dataclass(frozen=True, slots=True)
-class ToolUse:
-    """A tool is about to run, called by the subagent `agent_id` or, if that is empty, by the main thread."""
+class ToolEvent:
+    """What happens to a tool that the subagent `agent_id` calls or, if that is empty, the main thread."""
 
     session: str
     cwd: str
     agent_id: str
-    tool_use_id: str
     tool_name: str
     tool_input: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ToolUse(ToolEvent):
+    """A tool is about to run."""
+
+    tool_use_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(ToolEvent):
     """A dialog has opened: the human must allow the tool to run."""
 
-    session: str
-    cwd: str
-    agent_id: str
-    tool_name: str
-    tool_input: Mapping[str, Any]
-
 
 @dataclass(frozen=True, slots=True)
-class ToolEnded:
+class ToolEnded(ToolEvent):
     """A tool has run or failed, so whatever was asked about it is answered."""
-
-    session: str
-    cwd: str
-    agent_id: str
-    tool_name: str
-    tool_input: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,16 +207,15 @@ def _notified(payload: Mapping[str, Any]) -> Notified:
 
 
 def _tool_use(payload: Mapping[str, Any]) -> ToolUse:
-    agent = _optional_id(payload, "agent_id")
-    return ToolUse(*_common(payload), agent, _id(payload, "tool_use_id"), *_tool(payload))
+    return ToolUse(*_tool(payload), _id(payload, "tool_use_id"))
 
 
 def _asked(payload: Mapping[str, Any]) -> Asked:
-    return Asked(*_common(payload), _optional_id(payload, "agent_id"), *_tool(payload))
+    return Asked(*_tool(payload))
 
 
 def _tool_ended(payload: Mapping[str, Any]) -> ToolEnded:
-    return ToolEnded(*_common(payload), _optional_id(payload, "agent_id"), *_tool(payload))
+    return ToolEnded(*_tool(payload))
 
 
 def _agent_ended(payload: Mapping[str, Any]) -> AgentEnded:
@@ -230,9 +223,12 @@ def _agent_ended(payload: Mapping[str, Any]) -> AgentEnded:
     return AgentEnded(*_common(payload), _id(payload, "agent_id"), _optional(payload, "agent_type"), text)
 
 
-def _tool(payload: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+def _tool(payload: Mapping[str, Any]) -> tuple[str, str, str, str, Mapping[str, Any]]:
+    """The fields of a ToolEvent."""
+    agent = _optional_id(payload, "agent_id")
     tool_input = payload.get("tool_input")
-    return _needed(payload, "tool_name", str), tool_input if isinstance(tool_input, dict) else {}
+    given = tool_input if isinstance(tool_input, dict) else {}
+    return *_common(payload), agent, _needed(payload, "tool_name", str), given
 
 
 _READERS: dict[str, Callable[[Mapping[str, Any]], HookEvent | None]] = {

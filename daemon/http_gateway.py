@@ -16,7 +16,7 @@ import h11
 from anyio.abc import SocketStream
 
 from claude_narrator.daemon.gateway_address import GatewayAddress
-from claude_narrator.daemon.protocol import ProtocolError, parse_object
+from claude_narrator.daemon.wire import ProtocolError, parse_object
 
 MAX_BODY = 1 << 20
 """Bytes of one event."""

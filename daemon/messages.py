@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from claude_narrator.daemon.echo import Echo, EchoFilter
 from claude_narrator.daemon.notices import notices_for
 from claude_narrator.daemon.overlap import repeats, rest_behind, rest_of, squeeze
 from claude_narrator.daemon.text.growing import GrowingText
@@ -48,24 +49,6 @@ class Delta:
     arrived_s: Seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Echo:
-    """Sentences with which the next message begins if it says the same again.
-
-    It does so if its text begins with `text`, and goes on behind it where `text` was `cut`. A blank `text`
-    says that it is known to.
-    """
-
-    sentences: tuple[str, ...] = ()
-    text: str = ""
-    cut: bool = False
-
-    def is_in(self, text: str) -> bool:
-        """Return whether the next message, `text` so far, says the same again."""
-        new, old = squeeze(text), squeeze(self.text)
-        return new.startswith(old) and not (self.cut and new == old)
-
-
 class Message:
     """A message that is being displayed.
 
@@ -90,9 +73,7 @@ class Message:
         self._held: dict[int, Delta] = {}
         self._next = 0
         self._said: list[str] = []
-        self._expected = Echo()
-        self._still_expected: tuple[str, ...] = ()
-        self._withheld: list[Spoken] = []
+        self._filter = EchoFilter(Echo())
         self._chars = 0
         self._open_since_s: Seconds | None = None
         self._last_s = seen_s
@@ -132,8 +113,7 @@ class Message:
 
     def expect_echo_of(self, previous: Message) -> None:
         """Do not say again what `previous` said, should this message repeat it."""
-        self._expected, self._still_expected = previous.echo, previous.echo.sentences
-        self._repeated = previous.passage
+        self._filter, self._repeated = EchoFilter(previous.echo), previous.passage
 
     def drain(self, at_most_chars: int = MAX_MESSAGE_CHARS) -> list[Heard]:
         """Return what the deltas close that are next in order; `ready` tells whether there are more."""
@@ -186,9 +166,9 @@ class Message:
         """Be done, and say nothing of what is still open."""
         self.done = True
         self._held.clear()
-        if self._withheld or self._still_expected:
+        if self._filter.is_open:
             self.passage = self._repeated
-        self.echo = Echo((*self._said, *self._still_expected))
+        self.echo = Echo((*self._said, *self._filter.left))
 
     def complete_with(self, rest: str, arrived_s: Seconds) -> list[Heard]:
         """Append what `missing_of` found, close the last sentence, and be done; deltas held back are dropped.
@@ -264,35 +244,25 @@ class Message:
         if sentences:
             self._open_since_s = None
         self._said += texts_of(sentences)
-        fresh = self._without_echo(list(sentences))
-        return [self._heard(fresh, since)] if fresh else []
+        fresh = self._filter.withhold(sentences)
+        return [self._heard((*self._released(), *fresh), since)] if fresh else []
 
     def _heard(self, spoken: tuple[Spoken, ...], since: Seconds) -> Heard:
         texts, roles = texts_of(spoken), tuple(each.role for each in spoken)
         language = detect_language(" ".join(texts), self._language)
         return Heard(texts, language, since, roles=roles, passage=self.passage)
 
-    def _without_echo(self, sentences: list[Spoken]) -> tuple[Spoken, ...]:
-        """Withhold what repeats the message before; return it after all should the two turn out to differ."""
-        while sentences and self._still_expected and sentences[0].text == self._still_expected[0]:
-            self._withheld.append(sentences.pop(0))
-            self._still_expected = self._still_expected[1:]
-        if not sentences:
-            return ()
-        return (*self._released(), *sentences)
-
     def _end_echo(self) -> list[Heard]:
         released = self._released()
         return [self._heard(released, self.seen_s)] if released else []
 
     def _released(self) -> tuple[Spoken, ...]:
-        again = bool(self._withheld) and self._expected.is_in(self.text)
-        if again:
+        """Return what was withheld should this message differ from the one before after all."""
+        withheld = self._filter.end()
+        if withheld and self._filter.echo.is_in(self.text):
             self.passage = self._repeated
-        released = () if again else tuple(self._withheld)
-        self._withheld.clear()
-        self._still_expected = ()
-        return released
+            return ()
+        return withheld
 
     def _part_missing(self, now: Seconds) -> list[Heard]:
         notices = notices_for(self._language)

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,12 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 
 from claude_narrator.daemon import settings
+from claude_narrator.daemon.command_parser import add_command
+from claude_narrator.daemon.controls import call_running
 from claude_narrator.daemon.errors import EXIT_INTERRUPTED
 from claude_narrator.daemon.paths import find_paths
+from claude_narrator.daemon.protocol import Reload
+from claude_narrator.models import licences
 from claude_narrator.models.catalog import Model, find_model, is_present, load_catalog, model_folder
 from claude_narrator.models.download import Progress, megabytes, pull, remove, verify
 from claude_narrator.models.errors import BadInput
@@ -24,18 +29,15 @@ from claude_narrator.models.errors import BadInput
 _EXAMPLE = "example: voice models pull qwen2.5-coder-1.5b kokoro-82m-int8"
 
 
-def add_parser(subparsers: Any) -> argparse.ArgumentParser:
-    """Add `models` to the subcommands of `voice`; its `run` is the default of the parsed arguments."""
-    parser: argparse.ArgumentParser = subparsers.add_parser(
-        "models", help="list, fetch, check and delete model files", epilog=_EXAMPLE
-    )
+def add_parser(commands: Any) -> None:
+    """Add `models` to the commands of `voice`."""
+    parser = commands.add_parser("models", help="list, fetch, check and delete model files", epilog=_EXAMPLE)
     actions = parser.add_subparsers(title="actions", dest="action", required=True, metavar="ACTION")
     _add_action(actions, "list", "what there is and what is here", "*")
     pulling = _add_action(actions, "pull", "fetch models; goes on where an earlier pull stopped", "+")
     pulling.add_argument("--yes", action="store_true", help="accept licences that ask to be accepted")
     _add_action(actions, "verify", "hash every file; every model that is here when none is named", "*")
     _add_action(actions, "remove", "delete models", "+")
-    return parser
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -56,12 +58,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _add_action(actions: Any, name: str, help_text: str, count: str) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = actions.add_parser(
-        name, help=help_text, description=help_text, epilog=f"example: voice models {name} kokoro-82m-int8"
-    )
+    parser = add_command(actions, name, help_text, "kokoro-82m-int8", run)
     parser.add_argument("ids", nargs=count, metavar="MODEL", help="as `voice models list` names it")
     parser.add_argument("--json", action="store_true", help="for programs")
-    parser.set_defaults(run=run)
     return parser
 
 
@@ -107,7 +106,7 @@ def _status(model: Model, root: Path) -> str:
 def _pull(models: list[Model], root: Path, arguments: argparse.Namespace) -> int:
     sources = settings.load(find_paths().settings_file).models.sources
     for model in models:
-        _accept_licence(model, arguments.yes)
+        _accept_licence(model, root, arguments.yes)
     try:
         for model in models:
             steps = pull(model, root, sources)
@@ -119,22 +118,34 @@ def _pull(models: list[Model], root: Path, arguments: argparse.Namespace) -> int
     except KeyboardInterrupt:
         print("Interrupted. What has arrived is kept; the same command goes on from there.", file=sys.stderr)
         return EXIT_INTERRUPTED
+    finally:
+        call_running(Reload())
     return 0
 
 
-def _accept_licence(model: Model, accepted: bool) -> None:
-    """Return when the licence needs no asking or was accepted.
+def _accept_licence(model: Model, root: Path, accepted: bool) -> None:
+    """Return when the licence needs no asking or was accepted, now or by an earlier pull.
 
     :raises BadInput: refused, or nobody is there to ask.
     """
-    if not model.confirm or accepted:
+    if not model.confirm or licences.is_accepted(model, root):
         return
     hint = f"Read {model.licence}, then add --yes."
-    if not sys.stdin.isatty():
+    if not accepted and not sys.stdin.isatty():
         raise BadInput(f"the licence of {model.id}, {model.licence}, has to be accepted", hint)
-    answer = input(f"{model.id} has the licence {model.licence}: not for commercial use. Accept? [y/N] ")
-    if answer.strip().lower() not in ("y", "yes"):
+    if not accepted and not _is_agreed(model):
         raise BadInput(f"the licence of {model.id} was not accepted; nothing was fetched", hint)
+    with suppress(OSError):  # the pull itself says what keeps it from writing there
+        licences.note_accepted(model, root)
+
+
+def _is_agreed(model: Model) -> bool:
+    question = f"{model.id} has the licence {model.licence}: not for commercial use. Accept? [y/N] "
+    try:
+        return input(question).strip().lower() in ("y", "yes")
+    except EOFError:
+        print()
+        return False
 
 
 def _print_json(model: Model, steps: Iterable[Progress]) -> None:
@@ -185,6 +196,7 @@ def _verify(models: list[Model], root: Path, as_json: bool) -> int:
 
 def _remove(models: list[Model], root: Path, as_json: bool) -> int:
     freed = {model.id: remove(model, root) for model in models}
+    call_running(Reload())
     if as_json:
         print(json.dumps(freed))
     else:

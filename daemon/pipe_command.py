@@ -13,8 +13,9 @@ from claude_narrator.daemon.client import Client, DaemonDown, Refused, connect
 from claude_narrator.daemon.errors import EXIT_OK
 from claude_narrator.daemon.paths import find_paths
 from claude_narrator.daemon.piped_sessions import SOURCE, SOURCE_KEY
-from claude_narrator.daemon.protocol import Hook, ProtocolError, SetVoice, Stop, Wait
+from claude_narrator.daemon.protocol import Hook, SetVoice, Stop, Wait
 from claude_narrator.daemon.reply_stream import HINT, NO_STREAM, ReplyStream
+from claude_narrator.daemon.wire import ProtocolError
 from claude_narrator.models.errors import BadInput, NarratorError
 from claude_narrator.models.languages import check_language
 

@@ -174,7 +174,8 @@ class Pipeline:
         while True:
             sentence = await self._next()
             with self._work_on(sentence):
-                async with aclosing(self._translating.clauses(sentence)) as clauses:
+                alone = len(self._in_flight) == 1
+                async with aclosing(self._translating.clauses(sentence, at_once=alone)) as clauses:
                     async for clause in clauses:
                         self._timelines.mark(sentence.id, Stage.TRANSLATED, time.monotonic())
                         await send.send(clause)

@@ -1,8 +1,10 @@
-"""How `voice status` and `voice voices` look to a person."""
+"""How results look: `voice status` and `voice voices` to a person, every one to a program."""
 
 from __future__ import annotations
 
+import json
 import math
+from collections.abc import Callable
 from typing import Any
 
 from rich.console import Console
@@ -14,6 +16,14 @@ from claude_narrator.daemon.mute_words import until_time
 from claude_narrator.models.quantities import format_bytes
 
 _STAGES = ("taken", "translated", "synthesized", "audible", "finished")
+
+
+def print_result(result: Any, as_json: bool, show: Callable[[Any], None]) -> None:
+    """Print a result of the daemon as JSON for programs, or have `show` print it for a person."""
+    if as_json:
+        print(json.dumps(result, ensure_ascii=False, indent=2))
+    else:
+        show(result)
 
 
 def print_status(status: dict[str, Any]) -> None:

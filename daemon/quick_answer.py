@@ -5,7 +5,7 @@ from __future__ import annotations
 from claude_narrator.daemon.client import DaemonDown, Refused
 from claude_narrator.daemon.errors import exit_code_of
 from claude_narrator.daemon.paths import find_paths
-from claude_narrator.daemon.protocol import decode_answer
+from claude_narrator.daemon.wire import decode_answer
 
 
 def tell(body: bytes) -> int:

@@ -82,6 +82,9 @@ class Reports(Protocol):
     def replaced(self, sentence: Sentence, engine: str, error: NarratorError, by: str, stage: Stage) -> None:
         """`engine` failed on `sentence`, and `by` did its work."""
 
+    def unable(self, engine: str, error: NarratorError) -> None:
+        """`engine` failed, and nobody did its work."""
+
     def answered(self, engine: str) -> None:
         """`engine` did its work, but nothing of it is heard."""
 
@@ -115,6 +118,12 @@ class Attempts:
         self._reports.worked(self._sentence, engine, self._stage)
         for failed, error in self._failures:
             self._reports.replaced(self._sentence, failed, error, engine, self._stage)
+
+    def nobody_did(self, error: NarratorError) -> None:
+        """Report that no engine did it, of which `error` is told: why each of the others could not."""
+        for failed, reason in self._failures:
+            if reason is not error:
+                self._reports.unable(failed, reason)
 
     @property
     def last(self) -> tuple[str, NarratorError] | None:

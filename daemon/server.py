@@ -19,16 +19,8 @@ from anyio.abc import SocketAttribute, SocketListener, SocketStream
 
 from claude_narrator.daemon.errors import to_wire
 from claude_narrator.daemon.frames import FrameStream
-from claude_narrator.daemon.protocol import (
-    Answer,
-    Hook,
-    Mcp,
-    ProtocolError,
-    Request,
-    Shutdown,
-    decode_request,
-    encode,
-)
+from claude_narrator.daemon.protocol import Answer, Hook, Mcp, Request, Shutdown
+from claude_narrator.daemon.wire import ProtocolError, decode_request, encode
 from claude_narrator.models.errors import NarratorError
 
 MAX_CONNECTIONS = 256

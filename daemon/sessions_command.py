@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
+from claude_narrator.daemon.command_parser import Command, add_command
 from claude_narrator.daemon.controls import call_running
 from claude_narrator.daemon.protocol import Listen, Sessions
 from claude_narrator.daemon.session_names import printable
@@ -26,11 +27,9 @@ def add_parser(subparsers: Any) -> None:
     listen.add_argument("session", metavar="ID|PROJECT", help="the beginning of its id or its project's name")
 
 
-def _add(subparsers: Any, name: str, says: str, example: str, run: Any) -> argparse.ArgumentParser:
-    epilog = f"example: voice {name} {example}"
-    parser: argparse.ArgumentParser = subparsers.add_parser(name, help=says, description=says, epilog=epilog)
+def _add(subparsers: Any, name: str, says: str, words: str, run: Command) -> argparse.ArgumentParser:
+    parser = add_command(subparsers, name, says, words, run)
     parser.add_argument("--json", action="store_true", help="for programs")
-    parser.set_defaults(run=run)
     return parser
 
 

@@ -53,7 +53,8 @@ class Speaking:
                 async with aclosing(audio) as chunks:
                     async for chunk in chunks:
                         begun = await self._put(clause, chunk) or begun
-            except SentenceSkipped:
+            except SentenceSkipped as error:
+                attempts.nobody_did(error)
                 raise
             except (EngineFailed, EngineUnavailable) as error:
                 attempts.failed(host.name, error)
@@ -63,6 +64,7 @@ class Speaking:
                 return
         if attempts.last is not None:
             engine, why = attempts.last
+            attempts.nobody_did(why)
             if not begun:
                 raise why
             self._reports.broke_off(sentence, engine, why)

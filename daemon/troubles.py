@@ -60,6 +60,10 @@ class Troubles:
         text = notices.other_translator if stage is Stage.TRANSLATED else notices.other_voice
         self._announce((engine, "replaced"), sentence, notices, text)
 
+    def unable(self, engine: str, error: NarratorError) -> None:
+        """Keep why `engine` could not; what became of its sentence is told with that."""
+        self.problems[engine] = str(error)
+
     def answered(self, engine: str) -> None:
         """Forget what was wrong with `engine`."""
         if self.problems.pop(engine, None) is not None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from claude_narrator.daemon import settings
+from claude_narrator.daemon.command_parser import add_command
 from claude_narrator.daemon.controls import call, call_running
 from claude_narrator.daemon.engine_records import engine_records
 from claude_narrator.daemon.engine_settings import nearest
@@ -42,22 +43,14 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--language", default="", metavar="L", help="hear it in this one of its languages")
     parser.set_defaults(run=_list_or_play)
     actions = parser.add_subparsers(title="actions", metavar="ACTION")
-    adding = _add_action(actions, "add", "store a voice that you have as a file", "piper/amy amy.onnx", _add)
+    adding = add_command(actions, "add", "store a voice that you have as a file", "piper/amy amy.onnx", _add)
     adding.add_argument("voice", metavar="ENGINE/NAME", help="the engine that speaks it, and a name for it")
     adding.add_argument("file", metavar="FILE")
     adding.add_argument(
         "--language", default="", metavar="L", help="what it speaks, if the file does not tell"
     )
-    removing = _add_action(actions, "remove", "delete a stored voice", "piper/amy", _remove)
+    removing = add_command(actions, "remove", "delete a stored voice", "piper/amy", _remove)
     removing.add_argument("voice", metavar="ENGINE/NAME")
-
-
-def _add_action(actions: Any, name: str, help_text: str, example: str, run: Any) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = actions.add_parser(
-        name, help=help_text, description=help_text, epilog=f"example: voice voices {name} {example}"
-    )
-    parser.set_defaults(run=run)
-    return parser
 
 
 def _records() -> tuple[EngineRecord, ...]:

@@ -10,7 +10,7 @@ import posix
 import sys
 
 MAX_FRAME = 1 << 20
-"""As in `daemon/protocol.py`, which is too heavy to import here."""
+"""As in `daemon/wire.py`, which is too heavy to import here."""
 HEAD, TAIL = b'{"v":1,"op":"hook","parent":%d,"attended":%s,"event":', b"}"
 CONNECT_TIMEOUT_S = 0.2
 SEND_TIMEOUT_S = 1.0

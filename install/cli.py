@@ -19,7 +19,8 @@ from claude_narrator.daemon.gateway_address import (
     read_gateway_address,
 )
 from claude_narrator.daemon.paths import Paths, find_paths
-from claude_narrator.daemon.protocol import ProtocolError, Reload, Say, Status
+from claude_narrator.daemon.protocol import Reload, Say, Status
+from claude_narrator.daemon.wire import ProtocolError
 from claude_narrator.install import plugin
 from claude_narrator.install.claude_cli import ClaudeFiles, check_version, claude_files
 from claude_narrator.install.doctor import checks, hindrances_for

@@ -12,7 +12,8 @@ from typing import Any
 from claude_narrator.daemon.client import Client, DaemonDown, Refused
 from claude_narrator.daemon.gateway_address import GatewayAddress, read_gateway_address
 from claude_narrator.daemon.paths import Paths
-from claude_narrator.daemon.protocol import ProtocolError, Status
+from claude_narrator.daemon.protocol import Status
+from claude_narrator.daemon.wire import ProtocolError
 from claude_narrator.install.claude_cli import ClaudeFiles, check_version, claude_files, managed_settings
 from claude_narrator.install.findings import REPAIR, Finding, Level, document_in, ok, problem
 from claude_narrator.install.vehicles import Vehicle

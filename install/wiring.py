@@ -16,7 +16,7 @@ SERVER = "voice"
 RULE = f"mcp__{SERVER}__*"
 PLUGIN_RULE = f"mcp__plugin_{SERVER}_{SERVER}__*"
 """The same tools when a plugin called `voice` brings the server."""
-COMMAND_EVENTS = (
+_COMMAND_EVENTS = (
     "SessionStart",
     "UserPromptSubmit",
     "Stop",
@@ -34,7 +34,6 @@ _ASKED_FOR = (
 )
 """Tools whose end answers the question whether they may run."""
 _MATCHERS = {"PreToolUse": _CALLED, "PostToolUse": _ASKED_FOR, "PostToolUseFailure": _ASKED_FOR}
-EVENTS = ("MessageDisplay", *COMMAND_EVENTS, *_MATCHERS, "UserPromptExpansion")
 COMMAND_NAMES = tuple(command.name for command in SLASH_COMMANDS)
 _ISOLATED = ["-I", "-S"]
 _HOOK_TIMEOUT_S, _HTTP_TIMEOUT_S = 5, 2
@@ -66,7 +65,7 @@ class Wiring:
             "timeout": _HTTP_TIMEOUT_S,
             "headers": {"Authorization": f"Bearer {self.address.token}"},
         }
-        groups = {event: {"hooks": [command]} for event in COMMAND_EVENTS}
+        groups = {event: {"hooks": [command]} for event in _COMMAND_EVENTS}
         unwaited = {**command, "async": True}
         tools = {
             event: {"matcher": matcher, "hooks": [command if event == "PreToolUse" else unwaited]}

@@ -1,7 +1,7 @@
 """The MCP server that Claude Code starts for a session: a pump between its standard streams and the daemon.
 
 Started as `python -I -S bridge.py SOCKET [--home DIR]`. One JSON-RPC message a line on one side, one a frame
-on the other (`daemon/protocol.py`). It outlives the daemon: the next message starts a new one, the handshake
+on the other (`daemon/wire.py`). It outlives the daemon: the next message starts a new one, the handshake
 is repeated there, and what the old one left unanswered is asked again, or answered with an error where asking
 twice would speak twice.
 """

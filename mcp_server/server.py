@@ -13,7 +13,8 @@ from pydantic import ValidationError
 
 from claude_narrator.daemon.errors import to_wire
 from claude_narrator.daemon.frames import FrameStream
-from claude_narrator.daemon.protocol import Mcp, ProtocolError
+from claude_narrator.daemon.protocol import Mcp
+from claude_narrator.daemon.wire import ProtocolError
 from claude_narrator.mcp_server.tools import TOOLS, Caller, Narration, Tool, check_arguments
 
 INSTRUCTIONS = "The user listens: replies are narrated as they are written."

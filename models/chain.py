@@ -42,16 +42,20 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An engine for a language; `voice` is its name in there, "" for a translator. `reason` is one line."""
+    """An engine for a language; `voice` is its name in there, "" for a translator. `reason` is one line.
+
+    `quick` is as it is declared.
+    """
 
     engine: str
     voice: str
     quality: int
     standing: Standing
     reason: str
+    quick: bool = False
 
 
-FactsOf = Callable[[str], Facts]
+FactsOf = Callable[[EngineRecord], Facts]
 
 
 def synthesizers(
@@ -110,11 +114,12 @@ def _judged(record: EngineRecord, voice: str, is_named: bool, facts_of: FactsOf)
     if record.declaration.network and not is_named:
         reason = "the text would leave this machine: only when you name it"
         return Candidate(record.name, voice, quality, Standing.OUT, reason), False
-    facts = facts_of(record.name)
+    facts = facts_of(record)
     standing, reason = _standing(facts, embedded)
-    is_slow = facts.is_slow and not is_named
+    is_slow, quick = facts.is_slow and not is_named, record.declaration.quick
     reason += "; slow without a GPU" * facts.is_slow + "; you named it" * is_named
-    return Candidate(record.name, voice, quality, standing, reason), is_slow
+    reason += "; quick: a first sentence is its, unless you name others" * quick
+    return Candidate(record.name, voice, quality, standing, reason, quick), is_slow
 
 
 def _standing(facts: Facts, embedded: bool) -> tuple[Standing, str]:

@@ -31,6 +31,9 @@ The module of an engine holds a literal dict named `ENGINE`:
 - `instructed`: true when it translates as a prompt tells it, so that it can be told more; translators only
 - `quality`: order of preference for `auto`, higher wins
 - `gpus`: the kinds of GPU of `accelerator.py` without any of which it is too slow to be preferred by `auto`
+- `by_model`: `quality` and `gpus` where they are others with one of its `models`: `{id: {"quality": …}}`
+- `quick`: true when it translates a sentence in some hundredths of a second: with `auto` it breaks a silence,
+  and a better one works on what follows; translators only
 - `memory_mb`: what it takes in memory beside the files of its models, in megabytes; 150 when it is not said
 - `gain_db`: what brings its voices to -18 LUFS, one number or `{voice: number}`; synthesizers only
 
@@ -66,6 +69,7 @@ _PLAIN = frozenset(
         "stores_voices",
         "clones",
         "instructed",
+        "quick",
         "quality",
         "memory_mb",
     ]
@@ -98,6 +102,14 @@ class Needs:
 
 
 @dataclass(frozen=True, slots=True)
+class ByModel:
+    """What is another with one model of an engine's; None is what the engine itself declares."""
+
+    quality: int | None = None
+    gpus: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Declaration:
     """What an engine says of itself; the keys of `ENGINE` as the module's docstring describes them."""
 
@@ -125,6 +137,8 @@ class Declaration:
     voice_files: VoiceFiles | None = None
     quality: int = 0
     gpus: tuple[str, ...] = ()
+    by_model: Mapping[str, ByModel] = field(default_factory=dict)
+    quick: bool = False
     memory_mb: int = 150
     gain_db: Mapping[str, float] = field(default_factory=dict)
 
@@ -171,6 +185,9 @@ def _checked(given: dict[str, Any]) -> Declaration:
         raise DeclarationError(f"{VARIABLE}{'' if problem.startswith('[') else ' '}{problem}")
     declaration = _typed(given)
     _check_voices(declaration)
+    own_models = {model for group in declaration.models for model in group}
+    if unknown := set(declaration.by_model) - own_models:
+        raise DeclarationError(f"{VARIABLE}['by_model'] names no model of its own: {min(unknown)}")
     return declaration
 
 
@@ -211,9 +228,14 @@ def _typed(given: dict[str, Any]) -> Declaration:
         voice_files=parse_voice_files(given.get("voice_files")),
         adds={model: tuple(map(Language, tags)) for model, tags in given.get("adds", {}).items()},
         gpus=tuple(given.get("gpus", ())),
+        by_model={model: _by_model(entry) for model, entry in given.get("by_model", {}).items()},
         options={name: Option(**option) for name, option in given.get("options", {}).items()},
         gain_db={name: float(decibels) for name, decibels in gain.items()},
     )
+
+
+def _by_model(entry: dict[str, Any]) -> ByModel:
+    return ByModel(entry.get("quality"), tuple(entry["gpus"]) if "gpus" in entry else None)
 
 
 def _needs(entry: dict[str, Any]) -> Needs:

@@ -85,6 +85,15 @@ def _are_needs(value: Any) -> bool:
     )
 
 
+def _are_by_model(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        _are([model], _FILE_NAME)
+        and isinstance(entry, dict)
+        and all(key in ("quality", "gpus") and _CHECKS[key](said) for key, said in entry.items())
+        for model, entry in value.items()
+    )
+
+
 def _is_flag(value: Any) -> bool:
     return isinstance(value, bool)
 
@@ -123,6 +132,8 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "voice_files": _are_voice_files,
     "quality": lambda value: isinstance(value, int) and not isinstance(value, bool),
     "gpus": lambda value: _are(value, _GPU),
+    "by_model": _are_by_model,
+    "quick": _is_flag,
     "memory_mb": lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0,
     "gain_db": _are_gains,
 }

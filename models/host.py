@@ -164,6 +164,9 @@ class EngineHost:
                 open_job.clear()
                 await self._finish(frame)
                 return
+            except GeneratorExit:  # it answered well and was left early: later crashes are a new row
+                self.life.crashes = 0
+                raise
             except BadFrame:
                 open_job.clear()
                 raise EngineFailed(f"the sentence is too long for {self.name}") from None

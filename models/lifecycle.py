@@ -18,6 +18,8 @@ from claude_narrator.models.resume import error_of
 from claude_narrator.models.types import Milliseconds, Seconds
 
 _FIRST_PAUSE_S = 0.25
+_LONGEST_PAUSE_S = 300.0
+"""After a load that failed: who starts a server, or frees memory, does not wait for it longer than that."""
 
 
 class PutOff(Exception):
@@ -57,6 +59,7 @@ class Lifecycle:
         self._waiting = 0
         self._was_put_off = False
         self._failure: NarratorError | None = None
+        self._failed_loads = 0
         self._blocked_until_s = 0.0
         self._footprint = Footprint()
         self._closing = anyio.Event()
@@ -194,6 +197,7 @@ class Lifecycle:
                 await self._start(allowed_bytes)
             load_ms = Milliseconds((time.monotonic() - started_s) * 1000)
             self._state = replace(self._state, load_ms=load_ms, recovering=False)
+            self._failed_loads = 0
             self._become("ready")
             self._log.info("%s is ready after %.0f ms", name, load_ms)
         except PutOff as reason:
@@ -245,8 +249,12 @@ class Lifecycle:
     async def _load_failed(self, error: NarratorError) -> None:
         await self.drop()
         if not self.is_closed:
-            self._log.log(logging.INFO if isinstance(error, DoesNotFit) else logging.ERROR, "%s", error)
-            self.block(error, self._deadlines.retry_s)
+            is_cheap = isinstance(error, DoesNotFit)
+            self._log.log(logging.INFO if is_cheap else logging.ERROR, "%s", error)
+            self._failed_loads += not is_cheap
+            longer = 2 ** min(20, max(0, self._failed_loads - 1))
+            pause_s = self._deadlines.retry_s * (1 if is_cheap else longer)
+            self.block(error, min(pause_s, max(_LONGEST_PAUSE_S, self._deadlines.retry_s)))
 
     @property
     def _live_pid(self) -> int:

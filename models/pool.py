@@ -17,7 +17,7 @@ from claude_narrator.models.chain import Candidate, Facts, Standing
 from claude_narrator.models.choice import explain_no_engine
 from claude_narrator.models.engine_state import Deadlines, EngineSpec, EngineState
 from claude_narrator.models.errors import EngineUnavailable
-from claude_narrator.models.estimate import needs_of
+from claude_narrator.models.estimate import needs_of, with_model
 from claude_narrator.models.host import EngineHost
 from claude_narrator.models.policy import Policy
 from claude_narrator.models.registry import EngineRecord, EngineStatus
@@ -51,7 +51,7 @@ class EnginePool:
         self.residency = Residency(
             self._hosts, self._is_embedded, self._needs_of, policy or Policy(), self._deadlines
         )
-        self.selection = Selection(lambda: self.records, lambda: self.residency.policy, self._facts)
+        self.selection = Selection(self._as_loaded, lambda: self.residency.policy, self._facts)
 
     async def __aenter__(self) -> Self:
         await self._tasks.__aenter__()
@@ -150,14 +150,17 @@ class EnginePool:
         """
         return self.translators_for(source, target, name)[0]
 
-    def translators_for(self, source: Language, target: Language, name: str = "auto") -> list[EngineHost]:
+    def translators_for(
+        self, source: Language, target: Language, name: str = "auto", at_once: bool = False
+    ) -> list[EngineHost]:
         """Return `translator_for` and behind it, in order, who else translates the pair, for when it fails.
 
-        For `auto` the best one that has not failed is loaded behind a lesser one that is ready.
+        For `auto` the best one that has not failed is loaded behind a lesser one that is ready, and one that
+        is quick comes first when somebody waits for the translation `at_once`.
 
         :raises BadInput, EngineUnavailable: as `translator_for`.
         """
-        order = self.selection.translating_order(source, target, name)
+        order = self.selection.translating_order(source, target, name, at_once)
         self._try_failed_again(order)
         if name == "auto":
             self._load_better_behind(self.selection.interpreters(source, target))
@@ -202,9 +205,18 @@ class EnginePool:
             )
         return self._hosts[name]
 
-    def _facts(self, name: str) -> Facts:
+    def _as_loaded(self) -> list[EngineRecord]:
+        """The records, each with what it declares for the model that it would load within the limit."""
+        limit_bytes = self.residency.policy.limit_bytes
+        return [
+            with_model(each, self._needs_of(each.name), limit_bytes) if each.declaration.by_model else each
+            for each in self.records
+        ]
+
+    def _facts(self, record: EngineRecord) -> Facts:
         """What is known of an engine whose status is READY; a GPU counts as found once it has been used."""
-        host, wanted = self._host(name), self._records[name].declaration.gpus
+        name, wanted = record.name, record.declaration.gpus
+        host = self._host(name)
         state = host.state
         has_gpu = not state.device.startswith("cpu") if state.device else bool(gpus() & set(wanted))
         return Facts(state, self.residency.unfit(name), is_slow=bool(wanted) and not has_gpu)

@@ -18,6 +18,7 @@ from pathlib import Path
 from claude_narrator.models import environments, stored_voices
 from claude_narrator.models.declaration import Declaration, DeclarationError, Needs, read_declaration
 from claude_narrator.models.errors import BadInput
+from claude_narrator.models.extras import install_command
 from claude_narrator.models.modules import find_module
 from claude_narrator.models.options import MODEL_FOLDER, VOICES, command, filled, parse_voices, what_is_unset
 from claude_narrator.models.types import Language
@@ -197,8 +198,8 @@ def _missing_software(
 def _missing(needs: Declaration | Needs, distribution: str) -> tuple[EngineStatus, str] | None:
     for group in needs.modules:
         if not any(find_module(module) for module in group):
-            what = f"{distribution}[{needs.extra}]" if needs.extra else distribution
-            reason = f"{' or '.join(group)} is not installed: pip install '{what}'"
+            how = install_command(needs.extra or "", distribution)
+            reason = f"{' or '.join(group)} is not installed: {how}"
             return EngineStatus.MISSING_PACKAGE, reason
     for name in needs.commands:
         if shutil.which(name) is None:

@@ -50,15 +50,19 @@ class Selection:
         if choice.voice != "auto":
             named = find_voice(choice.voice, language, self._records())
             order = [pair for pair in order if pair[0] != named[0]]
-            recovering = self._facts_of(named[0]).state.recovering
+            recovering = self._facts_of(self._record(named[0])).state.recovering
             ready = sum(each.standing is Standing.READY and each.engine != named[0] for each in able)
             order.insert(ready if recovering else 0, named)
         if not order:
             raise explain_no_engine(self._records(), "synthesizer", language)
         return order
 
-    def translating_order(self, source: Language, target: Language, name: str = "auto") -> list[str]:
+    def translating_order(
+        self, source: Language, target: Language, name: str = "auto", at_once: bool = False
+    ) -> list[str]:
         """Return the engines in the order in which they are tried for a pair, `name` first if it is one.
+
+        With `at_once`, and unless the user said who translates, one that is quick and ready comes first.
 
         :raises UnknownLanguage: no tag, or a pair that no engine here translates.
         :raises EngineUnavailable, ModelMissing: what translates it is not installed.
@@ -66,9 +70,15 @@ class Selection:
         able = self.interpreters(check_language(source), check_language(target))
         chosen = [name] if self._is_ready_among(able, name) else []
         order = [*chosen, *(each.engine for each in by_standing(able) if each.engine != name)]
+        if at_once and not chosen and not order_for(target, self._policy().translators):
+            quick = [each.engine for each in able if each.quick and each.standing is Standing.READY]
+            order = [*quick, *(engine for engine in order if engine not in quick)]
         if not order or name not in ("auto", *chosen):
             raise explain_no_engine(self._records(), "translator", source, target, name=name)
         return order
+
+    def _record(self, name: str) -> EngineRecord:
+        return next(record for record in self._records() if record.name == name)
 
     def _is_ready_among(self, able: Iterable[Candidate], name: str) -> bool:
         """Whether a translator that is named can run: one of the network too."""

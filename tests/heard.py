@@ -18,14 +18,6 @@ def read_wav(path: Path) -> tuple[NDArray[np.int16], int]:
         return np.frombuffer(file.readframes(file.getnframes()), "<i2"), file.getframerate()
 
 
-def level_dbfs(samples: NDArray[np.int16]) -> float:
-    """Return the level of 16-bit samples: 20 log10 of their RMS over full scale, -inf for silence."""
-    if not samples.size:
-        return float("-inf")
-    power = float(np.mean(np.square(samples.astype(np.float64) / 32768)))
-    return 10 * float(np.log10(power)) if power else float("-inf")
-
-
 def first_audible_s(samples: NDArray[np.int16], rate: int, above_dbfs: float = AUDIBLE_DBFS) -> float | None:
     """Return the time of the first sample louder than the threshold, or None when there is none."""
     loud = np.flatnonzero(np.abs(samples.astype(np.int32)) > 32768 * 10 ** (above_dbfs / 20))

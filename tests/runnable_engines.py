@@ -18,8 +18,9 @@ from claude_narrator.models.registry import EngineRecord, EngineStatus, find_eng
 from claude_narrator.models.types import Language, VoiceChoice
 from tests import tiny_models
 from tests.engine_environments import installed
-from tests.models.engines.stand_in_server import StandIn, running
 from tests.models_home import ensure_any, is_obtainable, models_root
+from tests.peers import COMMANDS, SERVICES, with_peer
+from tests.sentences import SENTENCES
 
 _NEEDED = {
     record.name: {
@@ -29,50 +30,28 @@ _NEEDED = {
 }
 RECORDS = find_engines(lambda model: True, options=_NEEDED)
 """Every engine, as if its models were here and what must be set were set."""
-SENTENCES = {
-    "en": "The build is green again, and all forty-two tests pass. Shall I push it?",
-    "ja": "ビルドは再び成功し、四十二件のテストがすべて通りました。プッシュしますか？",
-    "es": "La compilación funciona de nuevo, y las pruebas pasan. ¿Lo subo?",
-    "de": "Der Build ist wieder grün, und alle Tests laufen durch. Soll ich ihn hochladen?",
-    "it": "La compilazione funziona di nuovo, e tutti i test passano. La pubblico?",
-    "fr": "La compilation marche de nouveau, et les tests passent. Je pousse ?",
-    "pt": "A compilação funciona de novo, e todos os testes passam. Devo enviar?",
-    "zh": "构建又成功了，所有测试都通过了。要推送吗？",
-    "hi": "काम पूरा हो गया है, और सब कुछ ठीक चल रहा है। क्या मैं आगे बढ़ूँ?",
-}
-
-_MORE = {
-    "en": (
-        "The server is not responding, because the port is taken, so I will restart it on another one.",
-        "I renamed the function, updated the three callers, and removed the old test.",
-        "There is one warning left, which comes from the linter, and I would rather not hide it.",
-        "A migration took three and a half minutes, and no data was lost on the way.",
-    ),
-    "ja": (
-        "サーバーが応答していないので、今すぐ再起動します。",
-        "マイグレーションには三分半かかりましたが、データは失われていません。",
-        "設定ファイルを確認してから、もう一度実行してください。",
-        "まず、失敗しているテストを見てみます。",
-    ),
-}
 
 
-def runnable(kind: str, *, served: bool = True, tiny: bool = False) -> list[ParameterSet]:
+def runnable(
+    kind: str, *, served: bool = True, tiny: bool = False, elsewhere: bool = False
+) -> list[ParameterSet]:
     """One parameter an engine of that kind; those with weights or an environment of their own are marked.
 
     `served` says whether those count that ask a server of the user's, for which tests have a stand-in; `tiny`
-    whether those do whose weights cannot be had, for which tests have tiny random ones.
+    whether those do whose weights cannot be had, for which tests have tiny ones; `elsewhere` whether services
+    on the network and commands of other systems do, with stand-ins too.
     """
     return [
         pytest.param(record, id=record.name, marks=[pytest.mark.models] if _is_heavy(record) else [])
-        for record in runnable_records(tiny=tiny)
+        for record in runnable_records(tiny=tiny, elsewhere=elsewhere)
         if record.declaration.kind == kind and (served or not _NEEDED[record.name])
     ]
 
 
-def runnable_records(*, tiny: bool = False) -> list[EngineRecord]:
+def runnable_records(*, tiny: bool = False, elsewhere: bool = False) -> list[EngineRecord]:
     """Return every engine of `runnable`, synthesizers first."""
-    able = [record for record in RECORDS if _can_run(record) or (tiny and record.name in tiny_models.ENGINES)]
+    more = (*(tiny_models.ENGINES if tiny else ()), *((*SERVICES, *COMMANDS) if elsewhere else ()))
+    able = [record for record in RECORDS if _can_run(record) or record.name in more]
     return sorted(able, key=lambda record: record.declaration.kind)
 
 
@@ -89,8 +68,7 @@ def prepared(record: EngineRecord) -> EngineRecord:
 @asynccontextmanager
 async def loaded(record: EngineRecord, deadlines: Deadlines | None = None) -> AsyncIterator[EngineHost]:
     """The engine, ready: its weights and environment fetched if need be, its server a stand-in."""
-    with running(StandIn()) as server:
-        served = at_server(prepared(record), server)
+    with with_peer(prepared(record)) as served:
         async with EnginePool([served], folder_of, deadlines=deadlines) as pool:
             await pool.load(record.name)
             yield host_of(pool, record)
@@ -111,26 +89,11 @@ def pair_of(record: EngineRecord) -> tuple[Language, Language]:
     return known[0], known[1]
 
 
-def sentence_of(language: str) -> str:
-    """Return a sentence of some ten words."""
-    return SENTENCES.get(language.split("-")[0], "1, 2, 3.")
-
-
-def sentences_of(language: str) -> tuple[str, ...]:
-    """Return sentences that begin differently, where there are several."""
-    return (sentence_of(language), *_MORE.get(language.split("-")[0], ()))
-
-
 def first_voice(record: EngineRecord) -> tuple[Language, str]:
-    """Return the language and the voice that come first in an engine's declaration."""
-    language, (voice, *_) = next(iter(record.declaration.voices.items()))
-    return language, voice
-
-
-def at_server(record: EngineRecord, server: StandIn) -> EngineRecord:
-    """Return the record with the address of `server`, if the engine asks one."""
-    url = {"url": server.url} if "url" in record.options else {}
-    return replace(record, options={**record.options, **url})
+    """Return the first language of an engine in which there is a sentence, and its first voice."""
+    voices = record.declaration.voices
+    language = next((one for one in voices if one.split("-")[0] in SENTENCES), next(iter(voices)))
+    return language, voices[language][0]
 
 
 def folder_of(model_id: str) -> Path:

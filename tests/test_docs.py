@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 import tomllib
+from collections.abc import Mapping
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from claude_narrator.daemon.commands import build_parser
+from claude_narrator.install.cli import build_parser as build_installer_parser
 from claude_narrator.models.base import EngineContext
 from claude_narrator.models.registry import EngineStatus, find_engines
 from claude_narrator.models.types import Language
@@ -20,6 +24,7 @@ from tests.models.worker_bench import hosted, importable_in_workers
 from tests.runnable_engines import runnable_records
 
 ROOT = Path(__file__).resolve().parent.parent
+DOCUMENTS = ["README.md", *sorted(str(p.relative_to(ROOT)) for p in ROOT.glob("docs/**/*.md"))]
 
 
 def fenced(document: str, language: str) -> str:
@@ -27,6 +32,30 @@ def fenced(document: str, language: str) -> str:
     found = re.search(rf"```{language}\n(.*?)```", (ROOT / document).read_text(encoding="utf-8"), re.DOTALL)
     assert found, f"{document} shows no {language}"
     return found[1]
+
+
+def commands_in(page: Path) -> list[str]:
+    """Return the commands of ours in the blocks of shell and in the inline code of a document."""
+    text = page.read_text(encoding="utf-8")
+    blocks = re.findall(r"```(?:sh|console)\n(.*?)```", text, re.DOTALL)
+    inline = re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
+    lines = [line.removeprefix("$ ") for block in blocks for line in block.splitlines()]
+    return [line.partition(" #")[0] for line in lines + inline if re.match(r"voice(-install)? [a-z-]", line)]
+
+
+def is_known(words: list[str], parsers: Mapping[str, argparse.ArgumentParser]) -> bool:
+    """Whether the first words name a command, and what begins with dashes are options of it."""
+    parser = parsers[words[0]]
+    for word in words[1:]:
+        found = [each.choices for each in parser._actions if isinstance(each, argparse._SubParsersAction)]
+        if word.startswith("--"):
+            if word not in parser._option_string_actions:
+                return False
+        elif found and (found[0].keys() & {word} or parser is parsers[words[0]]):
+            if word not in found[0]:
+                return False
+            parser = found[0][word]
+    return True
 
 
 def test_the_engine_of_the_guide_is_listed_and_speaks(
@@ -70,21 +99,25 @@ def test_every_engine_has_a_row_with_every_column_filled() -> None:
 
 def test_the_fault_table_has_every_engine_and_is_green() -> None:
     table = read_table(ROOT / "docs" / "engines.md")
-    assert set(table) == {record.name for record in runnable_records(tiny=True)}
+    assert set(table) == {record.name for record in runnable_records(tiny=True, elsewhere=True)}
     for engine, outcomes in table.items():
         assert set(outcomes) == {*WHILE_IT_WORKS, *BEFORE_IT_LOADS}
         assert not any("failed" in outcome or not outcome for outcome in outcomes.values()), engine
 
 
-@pytest.mark.parametrize(
-    "document", ["README.md", *sorted(str(p.relative_to(ROOT)) for p in ROOT.glob("docs/**/*.md"))]
-)
+@pytest.mark.parametrize("document", DOCUMENTS)
 def test_links_between_documents_lead_somewhere(document: str) -> None:
     page = ROOT / document
     prose = re.sub(r"``.*?``|`[^`\n]*`", "", page.read_text(encoding="utf-8"))
     links = re.findall(r"\]\((?!https?:)([^)#\s]+)", prose)
     missing = [link for link in links if not (page.parent / link).exists()]
     assert missing == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_command_and_option_that_is_shown_exists(document: str) -> None:
+    parsers = {"voice": build_parser(), "voice-install": build_installer_parser()}
+    assert [line for line in commands_in(ROOT / document) if not is_known(line.split(), parsers)] == []
 
 
 def test_every_decision_has_a_number_of_its_own() -> None:

@@ -28,7 +28,7 @@ def foreign_imports(module: str) -> list[str]:
     "module",
     [
         "claude_narrator.daemon.client",
-        "claude_narrator.daemon.protocol",
+        "claude_narrator.daemon.wire",
         "claude_narrator.hooks.event",
         "claude_narrator.mcp_server.bridge",
     ],

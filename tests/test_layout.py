@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.metadata
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 SETUPTOOLS = PROJECT["tool"]["setuptools"]
 FOLDERS = ("daemon", "hooks", "install", "mcp_server", "models")
+MOST_LINES, MOST_LINES_OF_A_FUNCTION = 300, 40
 
 
 def package_of(folder: Path) -> str:
@@ -23,10 +25,14 @@ def package_of(folder: Path) -> str:
     return ".".join(("claude_narrator", *folder.relative_to(ROOT).parts))
 
 
+def product_files() -> list[Path]:
+    """Return every file of Python that is installed."""
+    return [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")]
+
+
 def modules() -> set[str]:
     """Return every module of ours as its path inside the wheel."""
-    files = (path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
-    return {f"claude_narrator/{path.relative_to(ROOT).as_posix()}" for path in files}
+    return {f"claude_narrator/{path.relative_to(ROOT).as_posix()}" for path in product_files()}
 
 
 def data_files() -> set[str]:
@@ -45,8 +51,23 @@ def test_every_folder_with_code_is_listed_as_a_package() -> None:
 
 
 def test_every_module_lies_in_a_package() -> None:
-    homeless = [p for folder in FOLDERS for p in (ROOT / folder).rglob("*.py") if not _has_init(p)]
+    homeless = [path for path in product_files() if not _has_init(path)]
     assert homeless == []
+
+
+def test_no_file_of_the_product_is_too_long_to_be_read_at_once() -> None:
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in product_files()}
+    assert {str(path): lines for path, lines in lengths.items() if lines > MOST_LINES} == {}
+
+
+def test_no_function_of_the_product_is_too_long_to_be_read_at_once() -> None:
+    lengths = {
+        f"{path}:{node.name}": (node.end_lineno or 0) - node.lineno + 1
+        for path in product_files()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES_OF_A_FUNCTION} == {}
 
 
 def test_the_bare_folder_names_are_not_installed() -> None:

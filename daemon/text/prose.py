@@ -6,7 +6,6 @@ The rules run in the order of `_RULES`; docs/speakable-text.md shows each with a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from claude_narrator.daemon.text.formulas import say_powers
 from claude_narrator.daemon.text.names import (
@@ -20,9 +19,8 @@ from claude_narrator.daemon.text.names import (
     say_url,
 )
 from claude_narrator.daemon.text.phrases import Phrases
+from claude_narrator.daemon.text.rewriting import Rule, rewrite
 from claude_narrator.daemon.text.spoken_numbers import say_numbers
-
-Rule = tuple[re.Pattern[str], Callable[[re.Match[str], Phrases], str]]
 
 _EXTENSIONS = "|".join(sorted(FILE_EXTENSIONS, key=len, reverse=True))
 _TRAILING = ".,;:!?)]}'\"*_"
@@ -183,6 +181,4 @@ _RULES: tuple[Rule, ...] = (
 
 def say_prose(text: str, phrases: Phrases) -> str:
     """Return `text`, which is free of Markdown, with every such thing replaced by words."""
-    for pattern, replace in _RULES:
-        text = pattern.sub(lambda found, say=replace: say(found, phrases), text)  # type: ignore[misc]
-    return say_numbers(say_powers(text, phrases), phrases)
+    return say_numbers(say_powers(rewrite(text, _RULES, phrases), phrases), phrases)

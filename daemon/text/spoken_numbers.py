@@ -6,12 +6,10 @@ The rules run in the order of `NUMBER_RULES`; docs/speakable-text.md shows each 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from claude_narrator.daemon.text.phrases import Phrases
+from claude_narrator.daemon.text.rewriting import Rule, rewrite
 from claude_narrator.daemon.text.word_sets import word_set
-
-Rule = tuple[re.Pattern[str], Callable[[re.Match[str], Phrases], str]]
 
 _ALIASES = {
     "µs": "us",
@@ -152,6 +150,4 @@ NUMBER_RULES: tuple[Rule, ...] = (
 
 def say_numbers(text: str, phrases: Phrases) -> str:
     """Return `text` with dates, ranges and units in words; other numbers are the voice's to say."""
-    for pattern, replace in NUMBER_RULES:
-        text = pattern.sub(lambda found, say=replace: say(found, phrases), text)  # type: ignore[misc]
-    return text
+    return rewrite(text, NUMBER_RULES, phrases)

@@ -13,6 +13,8 @@ Keys, all optional; patterns are regular expressions, their case does not count:
 - `answers`: how an answer begins; `agreements`: how a source begins that may rightly be translated so
 - `question`: the end of a question; `question_mark`: the end of what is certainly one
 - `command`: the beginning of an order; `commanded`: what the translation of an order has
+- `negation`: a sentence that certainly negates; `negated`: what every translation of such a one has
+- `loose_numbers`: words that may rightly become a number that they are not
 - `number_words`, `number_units`, `digits`: how numbers are written without the digits 0 to 9
 - `aside`: how something is put in brackets, `comma`: what parts things in a list
 - `bleu`: tokenizers of sacrebleu for it, best first
@@ -56,6 +58,9 @@ class LanguageFacts:
     question_mark: re.Pattern[str] = _NEVER
     command: re.Pattern[str] = _NEVER
     commanded: re.Pattern[str] | None = None
+    negation: re.Pattern[str] | None = None
+    negated: re.Pattern[str] | None = None
+    loose_numbers: re.Pattern[str] = _NEVER
     number_words: Mapping[str, int] = field(default_factory=dict)
     number_units: Mapping[str, int] = field(default_factory=dict)
     digits: str = ""

@@ -13,6 +13,8 @@ from enum import StrEnum
 
 from claude_narrator.daemon.translation.facts import LanguageFacts, facts_of
 from claude_narrator.daemon.translation.kept import Kept, kept_in, missing_in
+from claude_narrator.daemon.translation.meaning import added_numbers, loses_negation
+from claude_narrator.daemon.translation.spoken_names import spoken_names_in
 from claude_narrator.models.types import Language
 
 
@@ -27,6 +29,8 @@ class Kind(StrEnum):
     LOOP = "a loop"
     LENGTH = "too short or too long"
     EMPTY = "no words"
+    NEGATION = "a negation is lost"
+    NUMBER = "a number nobody said"
     WORD = "a word is left"
     KEPT = "something is missing"
     QUESTION = "a question or none"
@@ -61,8 +65,10 @@ class Pair:
 def pair_of(text: str, source: Language, target: Language, words: Iterable[str] = ()) -> Pair:
     """Return what a translation of `text` is held against; `words` are translated, names or not."""
     translated = {word.casefold() for word in words}
-    kept = tuple(each for each in kept_in(text) if each.text.casefold() not in translated)
-    return Pair(text, kept, facts_of(source), facts_of(target))
+    ours = facts_of(source)
+    kept = kept_in(text, spoken_names_in(text, source, ours.function_words))
+    kept = tuple(each for each in kept if each.text.casefold() not in translated)
+    return Pair(text, kept, ours, facts_of(target))
 
 
 def has_prose(pair: Pair) -> bool:
@@ -90,6 +96,8 @@ def of_sentence(text: str, pair: Pair) -> frozenset[Kind]:
         Kind.SCRIPT: not has_expected(text, pair),
         Kind.LENGTH: _length(text, pair) < _SHORTEST_SHARE,
         Kind.EMPTY: not re.search(r"\w", text),
+        Kind.NEGATION: loses_negation(_without(pair.source, pair.kept), text, pair.ours, pair.theirs),
+        Kind.NUMBER: bool(added_numbers(pair.source, text, pair.ours, pair.theirs)),
         Kind.WORD: _has_stray(text, pair),
         Kind.KEPT: bool(missing_in(text, pair.kept, pair.theirs)),
         Kind.QUESTION: _is_other_question(text, pair),

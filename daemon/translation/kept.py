@@ -7,8 +7,9 @@ in hours and minutes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from claude_narrator.daemon.translation.facts import LanguageFacts
 from claude_narrator.daemon.translation.numbers import NUMBER, keys_of, plain_width, values_in
@@ -40,16 +41,26 @@ _QUOTES = ("double", "curly", "single")
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A part of a sentence that must come back: `text` as it is, or any number with that value."""
+    """A part of a sentence that must come back: `text` as it is, or any number with that value.
+
+    A name that the sentence says in words may come back as it is `written`, too.
+    """
 
     text: str
     is_number: bool = False
+    written: str = ""
 
 
-def kept_in(text: str) -> tuple[Kept, ...]:
-    """Return what must come back of `text`, each once, in order."""
-    found: dict[Kept, None] = {}
-    for match in _KEPT.finditer(text[:_LOOK_AT_CHARS]):
+def kept_in(text: str, spoken: Mapping[str, str] = MappingProxyType({})) -> tuple[Kept, ...]:
+    """Return what must come back of `text`, each once: names that are said in words first, then in order.
+
+    `spoken` has these, each with how it is written.
+    """
+    text = text[:_LOOK_AT_CHARS]
+    found = {Kept(name, written=written): None for name, written in spoken.items()}
+    for name in sorted(spoken, key=len, reverse=True):
+        text = text.replace(name, " ")
+    for match in _KEPT.finditer(text):
         kind = match.lastgroup or ""
         found.update(dict.fromkeys(_of_kind(kind, match[kind])))
     return tuple(found)
@@ -65,9 +76,13 @@ def missing_in(translation: str, kept: Iterable[Kept], facts: LanguageFacts) -> 
 def _is_in(kept: Kept, text: str, values: frozenset[str]) -> bool:
     if kept.is_number:
         return not values.isdisjoint(keys_of(kept.text))
-    start = r"(?<![A-Za-z0-9_])" if kept.text[0].isalnum() else ""
-    end = r"(?![A-Za-z0-9_])" if kept.text[-1].isalnum() else ""
-    return re.search(start + re.escape(kept.text) + end, text) is not None
+    return any(_has_name(text, name) for name in (kept.text, kept.written) if name)
+
+
+def _has_name(text: str, name: str) -> bool:
+    start = r"(?<![A-Za-z0-9_])" if name[0].isalnum() else ""
+    end = r"(?![A-Za-z0-9_])" if name[-1].isalnum() else ""
+    return re.search(start + re.escape(name) + end, text) is not None
 
 
 def _of_kind(kind: str, part: str) -> tuple[Kept, ...]:

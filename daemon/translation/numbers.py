@@ -27,6 +27,15 @@ def values_in_words(text: str, facts: LanguageFacts) -> frozenset[str]:
     return frozenset(map(str, (*values, *sums, *products)))
 
 
+def counted_in(text: str, facts: LanguageFacts) -> list[tuple[str, str]]:
+    """Return the numbers in `text` of digits and signs, such as 230万, each as written and with its value."""
+    if not facts.number_units:
+        return []
+    units = re.escape("".join(facts.number_units))
+    found = re.findall(rf"[0-9][0-9.,]*[{units}][0-9{units}]*", text)
+    return [(each, _counted(each, facts)) for each in found]
+
+
 def keys_of(number: str) -> frozenset[str]:
     """Return what a number counts as: `1,000`: 1000, `1,5`: 1.5, `1.000`: either; 3.10 is not 3.1."""
     plain = number.replace(",", ".")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from claude_narrator.daemon.translation.faults import Kind, of_sentence, pair_of
 from claude_narrator.daemon.translation.kept import Kept, missing_in
 from claude_narrator.daemon.translation.numbers import NUMBER
 from claude_narrator.models.errors import EngineUnavailable
+from claude_narrator.models.extras import install_command
 from claude_narrator.models.types import Language
 
 _IN_WRONG_SCRIPT = {Kind.SCRIPT, Kind.UNTRANSLATED, Kind.WORD}
@@ -44,7 +45,8 @@ class Scores:
     """The scores of a set of sentences.
 
     `chrf` is chrF++, `bleu` BLEU, 0 to 100, with sacrebleu's signatures. Of `kept` parts that must come back
-    `came_back` did. `wrong_script` counts sentences with letters, or words, of another language.
+    `came_back` did. `wrong_script` counts sentences with letters, or words, of another language. A sentence of
+    which a translation was rejected is `asked_again`, and took `seconds_again`, any other `seconds_once`.
     """
 
     sentences: int
@@ -57,6 +59,9 @@ class Scores:
     wrong_script: int
     left: int
     rejected: int
+    asked_again: int
+    seconds_again: float
+    seconds_once: float
     seconds_mean: float
     seconds_median: float
     seconds_p95: float
@@ -87,6 +92,9 @@ def score(examples: Sequence[Example], trials: Sequence[Trial], source: Language
         ),
         sum(trial.is_left for trial in trials),
         sum(trial.rejected for trial in trials),
+        sum(trial.rejected > 0 for trial in trials),
+        _mean(trial.seconds for trial in trials if trial.rejected),
+        _mean(trial.seconds for trial in trials if not trial.rejected),
         statistics.fmean(seconds),
         statistics.median(seconds),
         seconds[min(len(seconds) - 1, round(0.95 * len(seconds)))],
@@ -113,8 +121,13 @@ def check_sacrebleu() -> None:
         import sacrebleu  # noqa: F401
     except ImportError as error:
         raise EngineUnavailable(
-            f"the scores need sacrebleu: {error}", "Run: pip install 'claude-narrator[eval]'"
+            f"the scores need sacrebleu: {error}", f"Run: {install_command('eval')}"
         ) from None
+
+
+def _mean(seconds: Iterable[float]) -> float:
+    given = list(seconds)
+    return statistics.fmean(given) if given else 0.0
 
 
 def _metrics(target: Language) -> tuple[Any, Any]:

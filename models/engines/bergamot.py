@@ -40,6 +40,7 @@ ENGINE = {
         "bergamot-ru": ["ru"],
     },
     "embedded": True,
+    "quick": True,
     "quality": 50,
 }
 _HUB = "en"

@@ -17,6 +17,7 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from claude_narrator.models.engines.network_voices import SIGN_OF_LIFE
 from claude_narrator.models.errors import EngineFailed, EngineUnavailable
+from claude_narrator.models.extras import install_command
 from claude_narrator.models.types import AudioChunk
 
 DEADLINE_S = 12.0
@@ -40,7 +41,7 @@ class EdgeService:
             from edge_tts import communicate
         except ImportError as error:
             raise EngineUnavailable(
-                f"edge_tts cannot be used: {error}", "Run: pip install 'claude-narrator[edge_tts]'"
+                f"edge_tts cannot be used: {error}", f"Run: {install_command('edge_tts')}"
             ) from None
         self.host = _point_to(address, communicate)
         self._package = communicate

@@ -10,6 +10,7 @@ from claude_narrator.models.engines.kokoro_espeak import VOICES, ask_espeak, esp
 from claude_narrator.models.engines.kokoro_mandarin import mandarin_phonemes
 from claude_narrator.models.engines.kokoro_phonemes import japanese_phonemes
 from claude_narrator.models.errors import EngineFailed
+from claude_narrator.models.extras import install_command
 
 AMERICAN, BRITISH = "en-US", "en-GB"
 LANGUAGES = (AMERICAN, BRITISH, "ja", "zh", *VOICES)
@@ -57,7 +58,7 @@ class FrontEnds:
             from pypinyin import Style, lazy_pinyin
         except ImportError as error:
             raise EngineFailed(
-                f"kokoro cannot read Chinese: {error}", "Run: pip install 'claude-narrator[kokoro_zh]'"
+                f"kokoro cannot read Chinese: {error}", f"Run: {install_command('kokoro_zh')}"
             ) from None
 
         def syllables(word: str) -> list[tuple[str, str]]:

@@ -12,22 +12,10 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from claude_narrator.models.kana import KANA_ROWS
+
 _VOWELS = dict(zip("アイウエオ", "aiɯeo", strict=True))
-_ROWS = {
-    "": "アイウエオ",
-    "k": "カキクケコ",
-    "ɡ": "ガギグゲゴ",
-    "s": "サシスセソ",
-    "z": "ザジズゼゾ",
-    "t": "タチツテト",
-    "d": "ダヂヅデド",
-    "n": "ナニヌネノ",
-    "h": "ハヒフヘホ",
-    "b": "バビブベボ",
-    "p": "パピプペポ",
-    "m": "マミムメモ",
-    "ɾ": "ラリルレロ",
-}
+_ROWS = {{"g": "ɡ", "r": "ɾ"}.get(row, row): kana for row, kana in KANA_ROWS.items()}
 _PALATAL = {"s": "ɕ", "z": "ʥ", "t": "ʨ", "d": "ʥ", "n": "ɲ", "h": "ç", "": ""}
 _BEFORE_U = {"s": "sɨ", "z": "zɨ", "t": "ʦɨ", "d": "zɨ", "h": "ɸɯ"}
 _ROUNDED = {"ウ": "β", "ク": "kᵝ", "グ": "ɡᵝ", "ツ": "ʦ", "フ": "ɸ", "ヴ": "v"}

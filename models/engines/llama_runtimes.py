@@ -18,6 +18,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, Protocol
 
 from claude_narrator.models.errors import EngineFailed, EngineUnavailable
+from claude_narrator.models.extras import install_command
 from claude_narrator.models.prompts import Message
 
 _KEPT_PROMPTS = 3
@@ -74,7 +75,7 @@ def open_runtime(path: Path, options: RuntimeOptions) -> Runtime:
 
 def not_usable(error: ImportError) -> EngineUnavailable:
     """Return the error for a binding that is missing or broken."""
-    return EngineUnavailable(f"llama.cpp is not usable: {error}", "Run: pip install 'claude-narrator[qwen]'")
+    return EngineUnavailable(f"llama.cpp is not usable: {error}", f"Run: {install_command('qwen')}")
 
 
 class LlamaCppRuntime:

@@ -62,6 +62,12 @@ ENGINE: dict[str, Any] = {
     "embedded": False,
     "instructed": True,
     "quality": 40,
+    "by_model": {
+        "qwen2.5-72b-q4": {"quality": 75, "gpus": ["cuda", "metal", "rocm"]},
+        "qwen2.5-7b-q4": {"quality": 60, "gpus": ["cuda", "metal", "rocm"]},
+        "qwen2.5-7b-q3": {"quality": 58, "gpus": ["cuda", "metal", "rocm"]},
+        "qwen2.5-coder-0.5b": {"quality": 20},
+    },
 }
 _LANGUAGES = frozenset(map(str, ENGINE["languages"]))
 _MODELS: tuple[str, ...] = tuple(ENGINE["models"][0])

@@ -69,7 +69,13 @@ def choose(candidates: Sequence[Candidate], machine: Machine, wanted_layers: int
     """Return the first of `candidates`, best first, that fits.
 
     :raises EngineUnavailable: not even the last one does; the figures are its. `hint` says what to do.
+        Or layers are wanted on a GPU that is not there.
     """
+    if wanted_layers and machine.gpu is None:
+        raise EngineUnavailable(
+            f"engines.qwen.gpu_layers is {wanted_layers}, and llama.cpp has no GPU here",
+            "Run: voice settings set engines.qwen.gpu_layers auto",
+        )
     problem = "there is no model"
     for candidate in candidates:
         layers = _gpu_layers(candidate.facts, machine.gpu, wanted_layers)
@@ -115,8 +121,6 @@ def _why_not(candidate: Candidate, layers: int, machine: Machine) -> str:
     """What stands against so many layers on the GPU and the others beside it; "" when they fit."""
     facts, gpu = candidate.facts, machine.gpu
     where = f" with {layers} of {facts.layers} layers on a GPU" if layers else ""
-    if layers and gpu is None:
-        return f"{candidate.model} cannot run{where}: llama.cpp has none here"
     needed = gpu_bytes(facts, layers)
     if gpu is not None and gpu.free_bytes is not None and needed > gpu.free_bytes:
         return (

@@ -19,7 +19,8 @@ from claude_narrator.models.registry import EngineRecord
 from claude_narrator.models.types import AudioChunk
 from tests.bench.nllb_true_size import REPLY_TOKENS
 from tests.engine_environments import probe
-from tests.runnable_engines import first_voice, loaded, pair_of, sentences_of
+from tests.runnable_engines import first_voice, loaded, pair_of
+from tests.sentences import sentences_of
 
 LOADS = 3
 

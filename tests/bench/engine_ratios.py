@@ -19,7 +19,8 @@ from tests.bench.measure import Row
 from tests.bench.nllb_true_size import BASELINE
 from tests.models.engines.scripted import Scripted
 from tests.models.worker_bench import EN, ROOT, hosted, importable_in_workers
-from tests.runnable_engines import RECORDS, first_voice, loaded, sentences_of
+from tests.runnable_engines import RECORDS, first_voice, loaded
+from tests.sentences import sentences_of
 
 CHUNKS = 1000
 

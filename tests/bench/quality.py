@@ -22,7 +22,8 @@ from claude_narrator.models.registry import EngineRecord
 from claude_narrator.models.types import Language
 from tests.bench.references import REFERENCES
 from tests.listening import Listener, character_error_rate, joined
-from tests.runnable_engines import SENTENCES, loaded, runnable_records, sentences_of
+from tests.runnable_engines import loaded, runnable_records
+from tests.sentences import SENTENCES, sentences_of
 
 _LONGEST_NGRAM, _BETA = 6, 2.0
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from claude_narrator.daemon.client import Client
-from claude_narrator.daemon.protocol import Hook, Status, Wait, encode
+from claude_narrator.daemon.protocol import Hook, Status, Wait
+from claude_narrator.daemon.wire import encode
 from claude_narrator.hooks.event import send
 from tests.daemon.timed_payloads import Claude
 from tests.running_daemon import RunningDaemon

@@ -66,6 +66,29 @@ async def test_a_better_translator_that_becomes_ready_takes_over_with_the_next_u
     assert (quick.translated, careful.translated) == (["One.", "Two."], ["Three."])
 
 
+async def test_a_quick_translator_gives_what_is_waited_for_and_the_better_one_all_that_follows() -> None:
+    voice, quick, careful = FakeEngine("voice"), FakeEngine("quick"), FakeEngine("careful")
+    async with running(Line(voice, translators=(careful, quick), to="zh")) as line:
+        line.pool.quick = quick
+        line.say("One.", "Two.", "Three.")
+        await until(lambda: line.player.buffered_s() > 0)
+        line.say("Four.")
+        await line.hear_all()
+        line.say("Five.")
+        await _heard(line)
+    assert (quick.translated, careful.translated) == (["One.", "Five."], ["Two.", "Three.", "Four."])
+
+
+async def test_a_better_translator_stands_in_where_the_quick_one_fails_and_goes_on() -> None:
+    voice, quick, careful = FakeEngine("voice"), Breaking("quick"), FakeEngine("careful")
+    async with running(Line(voice, translators=(careful, quick), to="zh")) as line:
+        line.pool.quick = quick
+        line.say("It works now.", "Two.")
+        await _heard(line)
+    assert careful.translated == ["It works now.", "Two."]
+    assert line.replacements == [("quick", "careful", "translated")]
+
+
 async def test_who_stood_in_for_a_failed_voice_speaks_until_the_end_of_the_utterance() -> None:
     failing, spare = FakeEngine("failing"), FakeEngine("spare")
 

@@ -14,7 +14,8 @@ import pytest
 from claude_narrator.daemon import client as client_module
 from claude_narrator.daemon.client import Client, DaemonDown, Refused, connect
 from claude_narrator.daemon.detached import start_if_down
-from claude_narrator.daemon.protocol import HEADER, MAX_FRAME, Answer, ProtocolError, Say, Status, encode
+from claude_narrator.daemon.protocol import Answer, Say, Status
+from claude_narrator.daemon.wire import HEADER, MAX_FRAME, ProtocolError, encode
 
 
 @pytest.fixture

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 import time
 import tomllib
 from collections.abc import Callable, Iterator
@@ -14,19 +12,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from claude_narrator.daemon import controls
 from claude_narrator.daemon.client import Refused
-from claude_narrator.daemon.controls import CONTROLS, quick_control
-from claude_narrator.daemon.paths import HOME_VARIABLE, find_paths
+from claude_narrator.daemon.controls import CONTROLS
 from claude_narrator.daemon.protocol import Control, Hook, Reload, Say, Sessions, Status, Wait
 from tests.heard import read_wav, speech_spans
 from tests.running_daemon import RunningDaemon
 
 SHORT = "The first one. And the second."
 LONG = "This is a sentence that goes on for a while. Here is another one, about as long as that. And a third."
-LIGHT = {"_socket", "__future__", "claude_narrator"} | {
-    f"claude_narrator.daemon{name}" for name in ("", ".cli", ".controls")
-}
 
 
 @pytest.fixture
@@ -324,22 +317,6 @@ def test_settings_that_hold_a_mistake_leave_the_volume(daemon: RunningDaemon) ->
         ask(daemon, "louder")
 
 
-@pytest.mark.parametrize(
-    "given",
-    [
-        [],
-        ["sing"],
-        ["stop", "now"],
-        ["mute", "--for"],
-        ["mute", "--for", 'a"b'],
-        ["stop", "--session", "s"],
-        ["mute", "-h"],
-    ],
-)
-def test_what_is_no_plain_control_is_left_to_the_whole_parser(given: list[str]) -> None:
-    assert quick_control(given) is None
-
-
 def test_wrong_usage_of_a_control_is_told_as_of_any_command(shared: RunningDaemon) -> None:
     done = shared.voice("mute", "--until", "tomorrow")
     assert done.returncode == 2
@@ -351,35 +328,3 @@ def test_every_control_has_a_help_with_an_example(shared: RunningDaemon, name: s
     done = shared.voice(name, "--help")
     assert done.returncode == 0
     assert f"example: voice {name}" in done.stdout
-
-
-@pytest.mark.parametrize(
-    "environment",
-    [
-        {HOME_VARIABLE: "/tmp/somewhere"},
-        {HOME_VARIABLE: "~/somewhere"},
-        {"HOME": "/home/user"},
-        {"HOME": "/home/user", "XDG_STATE_HOME": "/tmp/state"},
-        {"HOME": "/home/user", "XDG_STATE_HOME": ""},
-    ],
-)
-def test_a_control_knows_where_the_socket_is(
-    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]
-) -> None:
-    for name in (HOME_VARIABLE, "XDG_STATE_HOME"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    assert controls._usual_socket() == str(find_paths().socket)
-
-
-def test_a_control_imports_next_to_nothing() -> None:
-    report = [sys.executable, "-X", "importtime", "-c"]
-
-    def imports(program: str) -> set[str]:
-        lines = subprocess.run(
-            [*report, program], capture_output=True, text=True, check=True
-        ).stderr.splitlines()
-        return {line.rpartition("|")[2].strip() for line in lines if line.startswith("import time:")}
-
-    assert imports("import claude_narrator.daemon.cli") - imports("pass") <= LIGHT

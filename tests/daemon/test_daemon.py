@@ -27,8 +27,8 @@ from claude_narrator.daemon.protocol import (
     Stop,
     Translate,
     Wait,
-    encode,
 )
+from claude_narrator.daemon.wire import encode
 from claude_narrator.hooks.event import send
 from tests.e2e.narrator import alive
 from tests.e2e.terminal import wait_until

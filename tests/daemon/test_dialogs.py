@@ -19,7 +19,7 @@ def asked(tool: str = "Bash", given: dict[str, Any] = PUSH, agent: str = "") -> 
 
 
 def called(tool: str, given: dict[str, Any], agent: str = "") -> ToolUse:
-    return ToolUse("s", "/", agent, "toolu_1", tool, given)
+    return ToolUse("s", "/", agent, tool, given, "toolu_1")
 
 
 def ended(tool: str = "Bash", given: dict[str, Any] = PUSH, agent: str = "") -> ToolEnded:

@@ -14,6 +14,7 @@ from claude_narrator.daemon import eval_command
 from claude_narrator.daemon.eval_command import read_examples
 from claude_narrator.daemon.translation.scores import Example, Trial, lost_of, score
 from claude_narrator.models.errors import BadInput, EngineUnavailable
+from claude_narrator.models.extras import install_command
 from claude_narrator.models.types import Language
 from tests.running_daemon import RunningDaemon
 
@@ -36,6 +37,7 @@ def test_a_reference_scores_a_hundred_and_nothing_of_it_is_lost() -> None:
     assert (round(scores.chrf), round(scores.bleu)) == (100, 100)
     assert (scores.kept, scores.came_back, scores.wrong_script, scores.left) == (2, 2, 0, 0)
     assert (scores.rejected, scores.seconds_mean, scores.seconds_p95) == (1, 2.0, 3.0)
+    assert (scores.asked_again, scores.seconds_again, scores.seconds_once) == (1, 3.0, 1.0)
     assert "nw:2" in scores.chrf_signature
     assert "tok:" in scores.bleu_signature
 
@@ -79,6 +81,19 @@ def test_a_language_that_is_not_named_and_a_file_that_is_not_there_are_refused(t
         eval_command.run(_parsed(str(tmp_path / "en-ja.jsonl")))
 
 
+@pytest.mark.parametrize(
+    ("name", "pair"),
+    [
+        ("en-ja.jsonl", "en ja"),
+        ("en-ja-unseen.jsonl", "en ja"),
+        ("set.en-pt-BR.jsonl", "en pt-BR"),
+        ("pt-BR-en-second-half.jsonl", "pt-BR en"),
+    ],
+)
+def test_the_languages_are_as_the_file_is_named(name: str, pair: str) -> None:
+    assert " ".join(eval_command.languages_of(_parsed(name))) == pair
+
+
 def test_without_sacrebleu_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     real = builtins.__import__
 
@@ -90,7 +105,7 @@ def test_without_sacrebleu_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(EngineUnavailable, match="sacrebleu") as refused:
         eval_command.run(_parsed("en-ja.jsonl"))
-    assert "claude-narrator[eval]" in refused.value.hint
+    assert install_command("eval") in refused.value.hint
 
 
 def test_a_real_daemon_translates_the_set_and_the_scores_are_printed(tmp_path: Path) -> None:

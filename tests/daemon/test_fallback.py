@@ -31,7 +31,7 @@ from tests.models.worker_bench import ROOT, SCRIPTED, until_free
 
 pytestmark = pytest.mark.anyio
 EN, JA = Language("en"), Language("ja")
-FRAGILE, TONE = (SCRIPTED.replace("Scripted", name) for name in ("Fragile", "Tone"))
+FRAGILE, TONE, ECHO = (SCRIPTED.replace("Scripted", name) for name in ("Fragile", "Tone", "Echo"))
 QUICK_TO_RETRY = Deadlines(retry_s=0.5)
 _ENGLISH = notices_for(EN)
 UNSPOKEN, OTHER_VOICE, UNTRANSLATED = _ENGLISH.unspoken, _ENGLISH.other_voice, _ENGLISH.untranslated
@@ -152,7 +152,26 @@ async def test_the_original_is_spoken_when_every_translator_crashed(tmp_path: Pa
         assert await room.say("It works.") == "spoken"
         assert room.spoken == ["It", "works."]
         assert room.notices == [UNTRANSLATED]
-        assert len(room.problems) == 1
+        assert [problem.split()[0] for problem in room.problems] == ["one", "two"]
+
+
+async def test_a_translator_that_crashed_is_shown_though_the_next_one_translated_nothing_that_passed(
+    tmp_path: Path,
+) -> None:
+    records = _translator("fragile", FRAGILE, 90), _translator("echo", ECHO, 10), _voice("tone", TONE, 1)
+    async with _room(tmp_path, *records, language="ja") as room:
+        host = room.pool.translator_for(EN, JA)
+        await room.pool.load("fragile")
+        assert await room.say("All of the tests pass now.") == "spoken"
+        crashed, unfit = room.problems
+        assert crashed.startswith("fragile")
+        assert "no translation passed the checks" in unfit
+        assert room.notices == [notices_for(JA).unfit]
+        (tmp_path / "mended").touch()
+        await until_free(host)
+        await room.pool.load("fragile")
+        assert await room.say("say say say") == "spoken"
+        assert room.problems == []
 
 
 async def test_a_text_to_translate_goes_to_the_next_translator_too(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from claude_narrator.daemon.introductions import Introductions, introduction
 from claude_narrator.models.types import Language
 
 EN, JA, FR = Language("en"), Language("ja"), Language("fr")
-SHOP, API = Path("/home/me/web_shop"), Path("/work/api-server")
+SHOP, API = Path("/home/me/web_shop"), Path("/home/me/api-server")
 
 
 class House:

@@ -5,6 +5,7 @@ import json
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,9 +13,11 @@ import pytest
 
 from claude_narrator.daemon import models_command
 from claude_narrator.daemon.errors import exit_code_of
-from claude_narrator.daemon.paths import HOME_VARIABLE
+from claude_narrator.daemon.paths import HOME_VARIABLE, find_paths
+from claude_narrator.daemon.protocol import Reload
 from claude_narrator.models.catalog import find_model
 from claude_narrator.models.sources import HUB_VARIABLE
+from tests.install.answering_daemon import AnsweringDaemon
 from tests.models.hub_server import Hub, running
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -34,6 +37,15 @@ def nothing_reachable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
     monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+
+
+@pytest.fixture
+def daemon(monkeypatch: pytest.MonkeyPatch) -> Iterator[AnsweringDaemon]:
+    with tempfile.TemporaryDirectory(prefix="cn-", dir="/tmp") as folder:
+        monkeypatch.setenv(HOME_VARIABLE, folder)
+        answering = AnsweringDaemon(find_paths())
+        yield answering
+        answering.close()
 
 
 def voice(*arguments: str) -> int:
@@ -93,6 +105,47 @@ def test_yes_accepts_the_licence(home: Path, capsys: pytest.CaptureFixture[str])
     assert "no source has pytorch_model.bin" in capsys.readouterr().err
 
 
+class Keyboard:
+    """A terminal at which somebody types these lines, and then ends the input."""
+
+    def __init__(self, *lines: str) -> None:
+        self.lines = [f"{line}\n" for line in lines]
+
+    def isatty(self) -> bool:
+        return True
+
+    def readline(self, size: int = -1) -> str:
+        return self.lines.pop(0) if self.lines else ""
+
+
+@pytest.mark.usefixtures("nothing_reachable")
+def test_a_licence_is_asked_for_once_and_again_when_it_was_not_accepted(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = []
+    for answers in (("n",), (), ("y",), ()):
+        monkeypatch.setattr(sys, "stdin", Keyboard(*answers))
+        assert voice("pull", "nllb-200-distilled-600m") == 1
+        shown = capsys.readouterr()
+        problem = next(line for line in shown.err.splitlines() if line.startswith("error:"))
+        said.append(("CC-BY-NC-4.0: not for commercial use. Accept?" in shown.out, problem))
+    refused = "error: the licence of nllb-200-distilled-600m was not accepted; nothing was fetched"
+    tried = said[-1][1]
+    assert "no source has pytorch_model.bin" in tried
+    assert said == [(True, refused), (True, refused), (True, tried), (False, tried)]
+
+
+@pytest.mark.usefixtures("nothing_reachable")
+def test_an_accepted_licence_is_asked_for_again_when_it_is_another(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert voice("pull", "nllb-200-distilled-600m", "--yes") == 1
+    (accepted,) = (home / "models" / ".accepted").iterdir()
+    accepted.write_text("an older licence")
+    assert voice("pull", "nllb-200-distilled-600m") == 1
+    assert "has to be accepted" in capsys.readouterr().err
+
+
 @pytest.mark.usefixtures("nothing_reachable")
 def test_when_nothing_can_be_reached_every_source_is_named(
     home: Path, capsys: pytest.CaptureFixture[str]
@@ -122,6 +175,19 @@ def test_removing_says_what_it_freed(home: Path, capsys: pytest.CaptureFixture[s
     assert voice("remove", TINY) == 0
     assert voice("remove", TINY) == 0
     assert capsys.readouterr().out == f"{TINY}: 2.0 MB freed\n{TINY} was not here\n"
+
+
+def test_a_running_daemon_looks_again_when_models_were_removed(daemon: AnsweringDaemon) -> None:
+    assert voice("list") == 0
+    assert daemon.requests == []
+    assert voice("remove", TINY) == 0
+    assert daemon.requests == [Reload()]
+
+
+@pytest.mark.usefixtures("nothing_reachable")
+def test_a_running_daemon_looks_again_after_a_pull_even_one_that_broke_off(daemon: AnsweringDaemon) -> None:
+    assert voice("pull", TINY) == 1
+    assert daemon.requests == [Reload()]
 
 
 PULL = f"""

@@ -97,16 +97,19 @@ class FakeEngine:
 class FakePool:
     def __init__(self, *synthesizers: FakeEngine, translators: tuple[FakeEngine, ...] = ()) -> None:
         self.synthesizers, self.translators = synthesizers, translators
+        self.quick: FakeEngine | None = None
 
     def prefer(self, engine: FakeEngine) -> None:
         """Put it before all others from now on."""
         self.synthesizers = tuple(sorted(self.synthesizers, key=lambda each: each is not engine))
         self.translators = tuple(sorted(self.translators, key=lambda each: each is not engine))
 
-    def translators_for(self, source: Language, target: Language, name: str = "auto") -> list[FakeEngine]:
+    def translators_for(
+        self, source: Language, target: Language, name: str = "auto", at_once: bool = False
+    ) -> list[FakeEngine]:
         if not self.translators:
             raise EngineUnavailable("no translator", "Run: voice models pull qwen2.5-coder-1.5b")
-        return list(self.translators)
+        return sorted(self.translators, key=lambda each: not (at_once and each is self.quick))
 
     def synthesizers_for(self, choice: VoiceChoice) -> list[tuple[FakeEngine, str]]:
         return [(engine, f"{engine.name}-voice") for engine in self.synthesizers]
@@ -151,6 +154,9 @@ class Line:
 
     def replaced(self, sentence: Sentence, engine: str, error: NarratorError, by: str, stage: Stage) -> None:
         self.replacements.append((engine, by, str(stage)))
+
+    def unable(self, engine: str, error: NarratorError) -> None:
+        self.failures.append((engine, error.problem))
 
     def answered(self, engine: str) -> None:
         pass
@@ -327,7 +333,8 @@ async def test_the_original_is_said_when_every_translator_fails() -> None:
         await line.hear_all()
     assert (one.translated, two.translated) == (["It works."], ["It works."])
     assert voice.synthesized == ["It works."]
-    assert (line.failures, line.replacements) == ([("It works.", "translated")], [])
+    assert line.failures == [("one", "it crashed"), ("It works.", "translated")]
+    assert line.replacements == []
 
 
 async def test_a_sentence_that_brings_engines_down_is_not_given_to_the_next() -> None:

@@ -8,65 +8,16 @@ import anyio.to_thread
 import numpy as np
 import pytest
 import soxr
-from numpy.typing import NDArray
 
-from claude_narrator.daemon.player import Player, PlayerEvent, SentenceAudible, SentenceFinished
+from claude_narrator.daemon.player import Player, PlayerEvent, SentenceAudible
 from claude_narrator.daemon.playlist import CUT_FADE_S, SENTENCE_GAP_S
-from claude_narrator.daemon.sinks import SinkState, Source, to_int16
 from claude_narrator.models.types import AudioChunk, SampleRate
+from tests.daemon.stage import HandSink, Stage
 from tests.sounds import RATE, chunk, noise
 
 pytestmark = pytest.mark.anyio
 GAP = round(SENTENCE_GAP_S * RATE)
 FADE = round(CUT_FADE_S * RATE)
-
-
-class HandSink:
-    """Pulls when the test says so; complains about a call before `start` or after `close`."""
-
-    def __init__(self) -> None:
-        self.source: Source | None = None
-        self.closed = False
-        self.woken = 0
-        self.state = SinkState("device by hand", latency_s=0.02)
-
-    def start(self, source: Source) -> None:
-        assert self.source is None
-        self.source = source
-
-    def wake(self) -> None:
-        self.woken += 1
-
-    def close(self) -> None:
-        self.closed = True
-
-    def hear(self, frames: int) -> NDArray[np.int16]:
-        assert self.source is not None
-        assert not self.closed
-        samples = self.source.pull(frames)
-        assert samples.shape == (frames,)
-        assert samples.dtype == np.float32
-        return to_int16(samples)
-
-
-class Stage:
-    """A player, its sink, and what it reported."""
-
-    def __init__(self) -> None:
-        self.events: list[PlayerEvent] = []
-        self.sink = HandSink()
-        self.player = Player(self.sink, self.events.append)
-        self.player.start()
-
-    def say(self, sentence_id: str, samples: NDArray[np.int16], generation: int = 0) -> None:
-        assert self.player.put(generation, sentence_id, chunk(samples))
-        self.player.end_sentence(generation, sentence_id)
-
-    def endings(self) -> list[tuple[str, bool]]:
-        return [(e.sentence_id, e.cut) for e in self.events if isinstance(e, SentenceFinished)]
-
-    def audible(self) -> list[str]:
-        return [e.sentence_id for e in self.events if isinstance(e, SentenceAudible)]
 
 
 @pytest.fixture
@@ -82,11 +33,6 @@ def test_samples_are_played_as_they_were_put_whatever_the_size_of_blocks_and_chu
     heard = np.concatenate([stage.sink.hear(size) for size in (1, 64, 240, 4000, 695)])
     assert (heard == sound).all()
     assert stage.endings() == [("a", False)]
-
-
-def test_every_16_bit_sample_survives_the_way_through_float() -> None:
-    every = np.arange(-32768, 32768).astype(np.int16)
-    assert (to_int16(chunk(every).samples) == every).all()
 
 
 def test_too_loud_samples_are_clipped_and_broken_ones_are_silent(stage: Stage) -> None:

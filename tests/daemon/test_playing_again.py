@@ -9,7 +9,7 @@ import pytest
 
 from claude_narrator.daemon.playlist import CUT_FADE_S, HISTORY_S, SENTENCE_GAP_S, MarkKind, Playlist
 from claude_narrator.daemon.volume import Volume
-from tests.daemon.test_player import Stage
+from tests.daemon.stage import Stage
 from tests.sounds import RATE, chunk, noise
 
 GAP = round(SENTENCE_GAP_S * RATE)

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from claude_narrator.daemon.narration import is_narration
 from claude_narrator.daemon.notices import notices_for
-from claude_narrator.daemon.protocol import Hook, encode
+from claude_narrator.daemon.protocol import Hook
 from claude_narrator.daemon.reply_stream import ReplyStream
 from claude_narrator.daemon.turns import SessionOpened
+from claude_narrator.daemon.wire import encode
 from claude_narrator.models.errors import BadInput
 from claude_narrator.models.types import Priority
 from tests.daemon.timed_payloads import ENGLISH, VERSIONS, Played

@@ -15,18 +15,9 @@ import anyio
 import pytest
 
 from claude_narrator.daemon.frames import FrameStream
-from claude_narrator.daemon.protocol import (
-    HEADER,
-    MAX_FRAME,
-    Hook,
-    Mcp,
-    Request,
-    Say,
-    Shutdown,
-    Status,
-    encode,
-)
+from claude_narrator.daemon.protocol import Hook, Mcp, Request, Say, Shutdown, Status
 from claude_narrator.daemon.server import AlreadyRunning, RunLock, Server, listen, make_private_folder
+from claude_narrator.daemon.wire import HEADER, MAX_FRAME, encode
 from claude_narrator.models.errors import BadInput, NarratorError
 
 pytestmark = pytest.mark.anyio

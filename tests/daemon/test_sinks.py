@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from claude_narrator.daemon.file_sink import FileSink, GrowingWav, SilenceShortener
 from claude_narrator.daemon.player import Player, PlayerEvent, SentenceAudible, SentenceFinished
 from claude_narrator.daemon.playlist import CUT_FADE_S, SENTENCE_GAP_S
 from claude_narrator.daemon.settings import Audio
-from claude_narrator.daemon.sinks import FileSink, GrowingWav, PacedSink, SilenceShortener, open_sink
+from claude_narrator.daemon.sinks import PacedSink, open_sink, to_int16
 from tests.heard import read_wav
 from tests.sounds import RATE, chunk, noise
 
@@ -220,3 +221,8 @@ def test_a_wav_header_of_more_than_4_gib_says_the_most_it_can(tmp_path: Path) ->
     header = wav._header()
     wav.close()
     assert header[4:8] == b"\xff\xff\xff\xff"
+
+
+def test_every_16_bit_sample_survives_the_way_through_float() -> None:
+    every = np.arange(-32768, 32768).astype(np.int16)
+    assert (to_int16(chunk(every).samples) == every).all()

@@ -97,3 +97,18 @@ def test_a_translator_that_answers_again_is_well_though_nothing_of_it_is_heard()
     room.troubles.replaced(_sentence("ja"), "nllb", EngineHung("nllb hung"), "qwen", Stage.TRANSLATED)
     Attempts(room.troubles, _sentence("ja"), Stage.TRANSLATED).rejected("nllb", {"a loop"})
     assert room.shown == ["qwen cannot run. Run: voice models pull q"]
+
+
+def test_who_failed_is_shown_with_the_others_that_did_and_each_until_it_works_again() -> None:
+    room = Room()
+    attempts = Attempts(room.troubles, _sentence("ja"), Stage.TRANSLATED)
+    last = EngineUnavailable("nllb is gone")
+    attempts.failed("qwen", EngineHung("qwen hung"))
+    attempts.failed("nllb", last)
+    attempts.nobody_did(last)
+    room.troubles.failed(_sentence("ja"), last, Stage.TRANSLATED)
+    assert room.shown == ["qwen hung", "nllb is gone"]
+    room.troubles.worked(_sentence("ja"), "nllb", Stage.TRANSLATED)
+    assert room.shown == ["qwen hung"]
+    room.troubles.worked(_sentence("ja"), "qwen", Stage.TRANSLATED)
+    assert room.shown == []

@@ -38,10 +38,6 @@ class Exchange:
         blocks = content if isinstance(content, list) else []
         return [_result_text(block) for block in blocks if block.get("type") == "tool_result"]
 
-    def tool_names(self) -> list[str]:
-        """Return the names of the tools that the client offers."""
-        return [str(tool["name"]) for tool in self.body.get("tools", [])]
-
 
 @dataclass(slots=True)
 class MessagesApi:

@@ -12,7 +12,7 @@ import time
 from typing import Any
 
 from claude_narrator.daemon.paths import find_paths
-from claude_narrator.daemon.protocol import HEADER
+from claude_narrator.daemon.wire import HEADER
 
 paths = find_paths()
 home = paths.state

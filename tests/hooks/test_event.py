@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from claude_narrator.daemon.paths import HOME_VARIABLE, find_paths
-from claude_narrator.daemon.protocol import HEADER, MAX_FRAME, Hook, decode_request
+from claude_narrator.daemon.protocol import Hook
+from claude_narrator.daemon.wire import HEADER, MAX_FRAME, decode_request
 from claude_narrator.hooks import event as hook
 from tests.hooks.other_venv import ROOT, OtherVenv, eventually
 

@@ -17,8 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from claude_narrator.daemon.hook_events import decode_event
-from claude_narrator.daemon.protocol import HEADER, Control, Say, Status, Wait, decode_request
+from claude_narrator.daemon.protocol import Control, Say, Status, Wait
 from claude_narrator.daemon.slash_commands import PREFIX, SLASH_COMMANDS, is_slash_command
+from claude_narrator.daemon.wire import HEADER, decode_request
 from claude_narrator.hooks import slash
 from tests.hooks.other_venv import ROOT
 from tests.hooks.test_event import imports

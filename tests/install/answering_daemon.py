@@ -12,7 +12,8 @@ from typing import Any
 
 from claude_narrator.daemon.gateway_address import GatewayAddress
 from claude_narrator.daemon.paths import Paths
-from claude_narrator.daemon.protocol import HEADER, Answer, Request, decode_request, encode
+from claude_narrator.daemon.protocol import Answer, Request
+from claude_narrator.daemon.wire import HEADER, decode_request, encode
 
 WELL = {"player": {"sink": "device x", "reason": ""}, "recent": [{"outcome": "spoken"}], "problems": []}
 

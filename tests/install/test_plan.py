@@ -12,11 +12,26 @@ from hypothesis import given
 
 from claude_narrator.install import json_text
 from claude_narrator.install.plan import unwire_account, unwire_settings, wire_account, wire_settings
-from claude_narrator.install.wiring import EVENTS, RULE, is_our_server, is_ours
+from claude_narrator.install.wiring import RULE, is_our_server, is_ours
 from claude_narrator.models.errors import BadInput
 from tests.install.wirings import FOREIGN, FOREIGN_HTTP, files, wiring
 
 WHERE = "settings.json"
+EVENTS = (
+    "MessageDisplay",
+    "SessionStart",
+    "UserPromptSubmit",
+    "Stop",
+    "StopFailure",
+    "Notification",
+    "SessionEnd",
+    "SubagentStop",
+    "PermissionRequest",
+    "PreToolUse",
+    "PostToolUse",
+    "PostToolUseFailure",
+    "UserPromptExpansion",
+)
 
 
 def read(data: bytes | str) -> Any:

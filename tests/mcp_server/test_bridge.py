@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from claude_narrator.daemon.protocol import MAX_FRAME
+from claude_narrator.daemon.wire import MAX_FRAME
 from claude_narrator.mcp_server import bridge
 from tests.hooks.other_venv import ROOT, OtherVenv, eventually, is_alive
 

@@ -56,8 +56,8 @@ def broken_packages(record: EngineRecord, how: Break, root: Path) -> Path:
     """Return a folder for the module path in which the engine's packages have broken weights."""
     for module in (module for group in record.declaration.modules for module in group):
         spec = importlib.util.find_spec(module)
-        if spec is None or spec.origin is None:
-            continue
+        if spec is None or spec.origin is None or not spec.submodule_search_locations:
+            continue  # a module that is one file carries no weights
         package = Path(spec.origin).parent
         if weights := list(_weights(package)):
             shutil.copytree(package, root / module, symlinks=True, copy_function=_link_unless_code)

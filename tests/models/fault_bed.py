@@ -25,11 +25,12 @@ from claude_narrator.models.engine_state import Deadlines, EngineState
 from claude_narrator.models.environments import interpreter
 from claude_narrator.models.pool import EnginePool
 from claude_narrator.models.registry import EngineRecord, EngineStatus
-from claude_narrator.models.types import Language, Priority, Seconds, Utterance
+from claude_narrator.models.types import Priority, Seconds, Utterance
 from tests.daemon.test_fallback import Room
-from tests.models.engines.stand_in_server import StandIn, running
 from tests.models.worker_bench import ROOT, SCRIPTED, importable_in_workers
-from tests.runnable_engines import at_server, first_voice, folder_of, pair_of, sentence_of
+from tests.peers import with_peer
+from tests.runnable_engines import first_voice, folder_of, pair_of
+from tests.sentences import sentence_of
 
 STAND_IN = "stand_in"
 DEADLINES = Deadlines(load_s=60, silence_s=3, retry_s=0.2)
@@ -56,13 +57,14 @@ class Bed(Room):
     def __init__(self, pool: EnginePool, record: EngineRecord, limit: Path) -> None:
         self._limit = limit
         self.name, self.kind = record.name, record.declaration.kind
-        self.source = self.target = next(iter(record.declaration.voices), Language("en"))
         if self.kind == "translator":
             self.source, self.target = pair_of(record)
+            speech = Speech(language=self.target, translator=record.name)
+        else:
+            language, voice = first_voice(record)
+            self.source = self.target = language
+            speech = Speech(language=language, voice=f"{record.name}/{voice}")
         super().__init__(pool, self.target)
-        speech = Speech(language=self.target, translator=record.name)
-        if self.kind == "synthesizer":
-            speech = Speech(language=self.target, voice="/".join([record.name, first_voice(record)[1]]))
         in_force = InForce(lambda session: speech)
         self.pipeline = Pipeline(self.queue, pool, self.player, in_force, self.timelines, self.troubles)
         self.sentence = sentence_of(self.source)
@@ -124,9 +126,12 @@ class Bed(Room):
         return Said(str(last["outcome"]), sounding / 24_000, str(last["spoken"]))
 
     async def whole(self, text: str) -> Said:
-        """Return what a text sounds like when nothing is wrong."""
+        """Return what a text sounds like from the engine itself, when nothing is wrong."""
         if text not in self._whole:
+            before_s = self._state_of(STAND_IN).idle_s
             self._whole[text] = await self.hear(text)
+            after_s = self._state_of(STAND_IN).idle_s
+            assert before_s is None or (after_s is not None and after_s >= before_s), "the stand-in was heard"
         return self._whole[text]
 
     async def hear(self, text: str) -> Said:
@@ -176,21 +181,24 @@ async def bed_of(record: EngineRecord, folders: Path | None = None) -> AsyncIter
         return folder_of(model_id) if folders is None else folders / model_id
 
     is_translator = record.declaration.kind == "translator"
-    stand_in = StandIn(knows=sentence_of(pair_of(record)[1]) if is_translator else "")
-    with running(stand_in) as server, TemporaryDirectory() as scratch:
-        hurt = at_server(record, server)
-        with importable_in_workers(ROOT), _limitable(hurt, Path(scratch)) as hurt:
-            async with (
-                EnginePool([hurt, *_others(hurt)], where, 1, DEADLINES) as pool,
-                anyio.create_task_group() as tasks,
-            ):
-                bed = Bed(pool, hurt, Path(scratch) / "limit")
-                bed.player.start()
-                tasks.start_soon(bed.pipeline.run)
-                await pool.load(STAND_IN)
-                yield bed
-                tasks.cancel_scope.cancel()
-                bed.player.close()
+    knows = sentence_of(pair_of(record)[1]) if is_translator else ""
+    with (
+        TemporaryDirectory() as scratch,
+        with_peer(record, knows) as peered,
+        importable_in_workers(ROOT),
+        _limitable(peered, Path(scratch)) as hurt,
+    ):
+        async with (
+            EnginePool([hurt, *_others(hurt)], where, 1, DEADLINES) as pool,
+            anyio.create_task_group() as tasks,
+        ):
+            bed = Bed(pool, hurt, Path(scratch) / "limit")
+            bed.player.start()
+            tasks.start_soon(bed.pipeline.run)
+            await pool.load(STAND_IN)
+            yield bed
+            tasks.cancel_scope.cancel()
+            bed.player.close()
 
 
 def memory_bytes(pid: int, what: str) -> int:

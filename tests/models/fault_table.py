@@ -31,7 +31,7 @@ def main() -> None:
     parser.add_argument("--fault", action="append", choices=[*WHILE_IT_WORKS, *BEFORE_IT_LOADS])
     arguments = parser.parse_args()
     logging.getLogger("claude_narrator").setLevel(logging.CRITICAL)
-    known = {record.name: record for record in runnable_records(tiny=True)}
+    known = {record.name: record for record in runnable_records(tiny=True, elsewhere=True)}
     columns = read_table(arguments.write) if arguments.write is not None else {}
     for name in arguments.engines or known:
         outcomes = anyio.run(_column, known[name], arguments.fault or [*WHILE_IT_WORKS, *BEFORE_IT_LOADS])

@@ -38,7 +38,9 @@ def _speakers(
     *records: EngineRecord, facts: Mapping[str, Facts] | None = None, named: tuple[str, ...] = ()
 ) -> list[Candidate]:
     known = facts or {}
-    return synthesizers(JA, records, named, lambda name: known.get(name, Facts(EngineState(name))))
+    return synthesizers(
+        JA, records, named, lambda record: known.get(record.name, Facts(EngineState(record.name)))
+    )
 
 
 def _tried(candidates: list[Candidate]) -> list[str]:
@@ -137,5 +139,5 @@ def test_a_translator_must_know_both_languages() -> None:
         return EngineRecord(name, "", Declaration("translator", languages=tags), EngineStatus.READY)
 
     records = translator("both", "en", "ja"), translator("one", "en", "fr"), GOOD
-    able = translators((EN, JA), records, (), lambda name: Facts(EngineState(name)))
+    able = translators((EN, JA), records, (), lambda record: Facts(EngineState(record.name)))
     assert [(each.engine, each.voice) for each in able] == [("both", "")]

@@ -18,14 +18,15 @@ from claude_narrator.models.registry import EngineRecord, EngineStatus
 from claude_narrator.models.trim import FLOOR_DB
 from claude_narrator.models.types import AudioChunk, Hints, Language
 from tests.hostile_texts import HOSTILE
-from tests.runnable_engines import RECORDS, loaded, pair_of, runnable, sentence_of
+from tests.runnable_engines import RECORDS, loaded, pair_of, runnable
+from tests.sentences import sentence_of
 
 pytestmark = pytest.mark.anyio
 
 
 FEW = 6
-synthesizers = pytest.mark.parametrize("record", runnable("synthesizer"), scope="module")
-translators = pytest.mark.parametrize("record", runnable("translator"), scope="module")
+synthesizers = pytest.mark.parametrize("record", runnable("synthesizer", elsewhere=True), scope="module")
+translators = pytest.mark.parametrize("record", runnable("translator", tiny=True), scope="module")
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from claude_narrator.models.declaration import Declaration
-from claude_narrator.models.estimate import needs_of
+from claude_narrator.models.declaration import ByModel, Declaration
+from claude_narrator.models.estimate import needs_of, with_model
 from claude_narrator.models.registry import EngineRecord, EngineStatus
 
 MB = 10**6
@@ -49,3 +49,31 @@ def test_the_model_that_the_user_named_is_the_one(models: Path) -> None:
 def test_a_folder_of_the_users_own_takes_their_place(models: Path) -> None:
     assert _needs(models, ("big",), model_folder=str(models / "shared")) == (7 * MB + 200,)
     assert _needs(models, ("big",), model_folder="/nonexistent") == (7 * MB,)
+
+
+@pytest.mark.parametrize(
+    ("limit", "options", "here", "quality", "gpus"),
+    [
+        (9000, {}, ("big", "small"), 60, ("cuda",)),
+        (2000, {}, ("big", "small"), 5, ()),
+        (100, {}, ("big", "small"), 5, ()),
+        (9000, {"model": "small"}, ("big", "small"), 5, ()),
+        (9000, {}, ("small",), 5, ()),
+        (9000, {"model_folder": "/x"}, (), 7, ()),
+    ],
+)
+def test_what_is_declared_for_the_model_that_will_be_loaded_holds(
+    models: Path,
+    limit: int,
+    options: dict[str, str],
+    here: tuple[str, ...],
+    quality: int,
+    gpus: tuple[str, ...],
+) -> None:
+    by_model = {"big": ByModel(60, ("cuda",)), "small": ByModel(quality=5)}
+    declaration = Declaration(
+        "translator", models=(("big", "small"),), memory_mb=0, quality=7, by_model=by_model
+    )
+    record = EngineRecord("x", "", declaration, EngineStatus.READY, options=options, models=here)
+    now = with_model(record, needs_of(record, lambda model: models / model), limit).declaration
+    assert (now.quality, now.gpus) == (quality, gpus)

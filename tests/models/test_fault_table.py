@@ -26,7 +26,10 @@ def _is_slow_to_start(record: EngineRecord) -> bool:
     return record.declaration.environment is not None or any(model.bytes > SLOW_BYTES for model in models)
 
 
-ENGINES = [*runnable("synthesizer", tiny=True), *runnable("translator", tiny=True)]
+ENGINES = [
+    *runnable("synthesizer", tiny=True, elsewhere=True),
+    *runnable("translator", tiny=True, elsewhere=True),
+]
 APART = [engine for engine in ENGINES if _is_slow_to_start(engine.values[0])]
 SOME = ("kill -9 in mid-sentence", "SIGSTOP")
 

@@ -13,6 +13,7 @@ from claude_narrator.models.chain import Facts, Standing, synthesizers
 from claude_narrator.models.choice import explain_no_engine, find_voice, voices_for
 from claude_narrator.models.engine_state import EngineState
 from claude_narrator.models.errors import EngineUnavailable, ModelMissing, UnknownLanguage, UnknownVoice
+from claude_narrator.models.extras import install_command
 from claude_narrator.models.pool import EnginePool
 from claude_narrator.models.registry import GROUP, EngineRecord, EngineStatus, find_engines
 from claude_narrator.models.types import Language, VoiceChoice
@@ -37,7 +38,7 @@ class Engine: ...
 """
 NO_COMMAND = "there is no command 'no-such-command' on this machine: brew install it"
 NO_MODEL = "big or small is not on this machine: voice models pull big"
-NO_MODULE = "no_such_module is not installed: pip install 'claude-narrator[zh]'"
+NO_MODULE = f"no_such_module is not installed: {install_command('zh')}"
 
 
 @pytest.fixture
@@ -97,9 +98,9 @@ def test_it_is_nobodys_choice(package: Path) -> None:
     record = _record(package)
     assert voices_for(EN, [record]) == [("mine", "amy")]
     assert voices_for(FR, [record]) == []
-    (candidate,) = synthesizers(FR, [record], (), lambda name: Facts(EngineState(name)))
+    (candidate,) = synthesizers(FR, [record], (), lambda record: Facts(EngineState(record.name)))
     assert (candidate.voice, candidate.standing, candidate.reason) == ("ann", Standing.OUT, NO_COMMAND)
-    (candidate,) = synthesizers(EN, [record], (), lambda name: Facts(EngineState(name)))
+    (candidate,) = synthesizers(EN, [record], (), lambda record: Facts(EngineState(record.name)))
     assert candidate.standing is Standing.COMING
 
 

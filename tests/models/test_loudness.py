@@ -17,7 +17,8 @@ from claude_narrator.models.registry import EngineRecord
 from claude_narrator.models.types import AudioChunk, VoiceChoice
 from tests.listening import joined
 from tests.models_home import models_root
-from tests.runnable_engines import SENTENCES, prepared, runnable
+from tests.runnable_engines import prepared, runnable
+from tests.sentences import SENTENCES
 
 ALLOWED_LU = 2.0
 FEW = 6

@@ -12,6 +12,7 @@ from pathlib import Path
 import anyio
 import pytest
 
+from claude_narrator.models import pool as pool_module
 from claude_narrator.models.declaration import Declaration
 from claude_narrator.models.engine_state import Deadlines
 from claude_narrator.models.errors import (
@@ -22,8 +23,9 @@ from claude_narrator.models.errors import (
     UnknownVoice,
 )
 from claude_narrator.models.host import EngineHost
+from claude_narrator.models.policy import Policy
 from claude_narrator.models.pool import EnginePool
-from claude_narrator.models.registry import EngineRecord, EngineStatus
+from claude_narrator.models.registry import EngineRecord, EngineStatus, find_engines
 from claude_narrator.models.types import Language, VoiceChoice
 from tests.models.worker_bench import EN, ROOT, SCRIPTED, heard, until_free
 
@@ -227,6 +229,47 @@ async def test_behind_the_translator_of_choice_stand_the_others_and_the_best_is_
         assert order() == ["quick", "careful"]
         await pool.load("careful")
         assert order() == ["careful", "quick"]
+
+
+async def test_a_quick_translator_is_first_for_what_is_waited_for_unless_the_user_said_who_translates() -> (
+    None
+):
+    quick, careful = (
+        _translator("quick", "en", "ja", quality=1),
+        _translator("careful", "en", "ja", quality=9),
+    )
+    quick = replace(quick, declaration=replace(quick.declaration, quick=True))
+    async with _pool(quick, careful) as pool:
+
+        def first(at_once: bool, name: str = "auto") -> str:
+            return pool.translators_for(EN, JA, name, at_once)[0].name
+
+        assert (first(at_once=True), first(at_once=False)) == ("careful", "careful")
+        await pool.load("quick")
+        await pool.load("careful")
+        assert (first(at_once=True), first(at_once=False)) == ("quick", "careful")
+        assert first(at_once=True, name="careful") == "careful"
+        pool.refresh(pool.records, Policy(translators={JA: ("careful",)}))
+        assert first(at_once=True) == "careful"
+
+
+@pytest.mark.parametrize(
+    ("here", "found", "order"),
+    [
+        ("qwen2.5-coder-1.5b", (), ["bergamot", "qwen"]),
+        ("qwen2.5-7b-q4", (), ["bergamot", "qwen"]),
+        ("qwen2.5-7b-q4", ("cuda",), ["qwen", "bergamot"]),
+    ],
+)
+async def test_the_model_that_is_here_and_the_gpu_decide_which_translator_is_best(
+    here: str, found: tuple[str, ...], order: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool_module, "gpus", lambda: frozenset(found))
+    every = find_engines(lambda model: model == here)
+    async with _pool(*(record for record in every if record.name in ("bergamot", "qwen"))) as pool:
+        able = pool.selection.interpreters(EN, Language("pt"))
+    assert [candidate.engine for candidate in able] == order
+    assert ("slow without a GPU" in able[order.index("qwen")].reason) is (here.endswith("q4") and not found)
 
 
 @pytest.mark.parametrize(

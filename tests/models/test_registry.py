@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from claude_narrator.models.extras import install_command
 from claude_narrator.models.registry import GROUP, EngineRecord, EngineStatus, find_engines
 
 STRANGER = "stranger.engine"
@@ -57,7 +58,7 @@ def test_a_warning_about_the_source_is_not_an_error(package: Path) -> None:
 def test_a_missing_package_is_named_with_the_command_that_brings_it(package: Path) -> None:
     record = _record(package, GOOD % ', "modules": ["json", ["nope_a", "nope_b"]], "extra": "big"')
     assert record.status is EngineStatus.MISSING_PACKAGE
-    assert record.reason == "nope_a or nope_b is not installed: pip install 'claude-narrator[big]'"
+    assert record.reason == f"nope_a or nope_b is not installed: {install_command('big')}"
 
 
 def test_any_one_of_several_modules_is_enough(package: Path) -> None:
@@ -102,6 +103,9 @@ def test_of_several_models_the_suggested_one_is_to_be_pulled(
         (GOOD % ', "colour": "red"', "ENGINE has an unknown key 'colour'; known are kind, summary"),
         (GOOD % ', "quality": True', "ENGINE['quality'] cannot be True"),
         (GOOD % ', "gpus": ["tpu"]', "ENGINE['gpus'] cannot be ['tpu']"),
+        (GOOD % ', "quick": 1', "ENGINE['quick'] cannot be 1"),
+        (GOOD % ', "by_model": {"m": {"speed": 1}}', "ENGINE['by_model'] cannot be {'m': {'speed': 1}}"),
+        (GOOD % ', "by_model": {"m": {}}', "ENGINE['by_model'] names no model of its own: m"),
         (GOOD % ', "memory_mb": -1', "ENGINE['memory_mb'] cannot be -1"),
         (GOOD % ', "gain_db": 99', "ENGINE['gain_db'] cannot be 99"),
         (GOOD % ', "gain_db": {"a": "loud"}', "ENGINE['gain_db'] cannot be {'a': 'loud'}"),

@@ -15,7 +15,7 @@ from claude_narrator.models.engine_state import Deadlines, EngineGaveUp, EngineH
 from claude_narrator.models.errors import BadInput, EngineFailed, EngineUnavailable, UnknownLanguage
 from claude_narrator.models.host import EngineHost
 from claude_narrator.models.types import Hints, Language
-from tests.models.worker_bench import EN, PATIENT, ROOT, SCRIPTED, STRICT, heard, hosted
+from tests.models.worker_bench import EN, PATIENT, ROOT, SCRIPTED, STRICT, heard, hosted, until_free
 
 pytestmark = pytest.mark.anyio
 ENGINES = SCRIPTED.partition(":")[0]
@@ -95,6 +95,17 @@ async def test_the_third_crash_in_a_row_hands_over_to_another_engine() -> None:
         assert host.state.status == "failed"
         with pytest.raises(EngineGaveUp):
             await heard(host, "say")
+
+
+async def test_crashes_with_a_sentence_between_them_that_was_left_early_are_not_in_a_row() -> None:
+    async with hosted() as host:
+        with pytest.raises(SentenceSkipped):
+            await heard(host, "crash")
+        async with aclosing(host.synthesize("say say", "plain", EN)) as chunks:
+            assert await anext(chunks) is not None
+        with pytest.raises(SentenceSkipped):
+            await heard(host, "crash")
+        assert not host.is_blocked
 
 
 async def test_an_engine_that_gave_up_is_tried_again_after_its_pause() -> None:
@@ -288,6 +299,15 @@ async def test_an_engine_that_cannot_be_loaded_says_why_in_one_line(engine: str,
         assert problem in host.state.reason
         with pytest.raises(EngineUnavailable):
             await heard(host, "say")
+
+
+async def test_an_engine_that_cannot_be_loaded_is_left_alone_longer_each_time() -> None:
+    async with hosted(f"{ENGINES}:LoadRefused", deadlines=Deadlines(retry_s=1.0)) as host:
+        for least_s in (0.0, 1.0):
+            with pytest.raises(EngineUnavailable):
+                await host.load()
+            assert least_s < (host.state.retries_in_s or 0.0) <= 2 * max(least_s, 0.5)
+            await until_free(host)
 
 
 async def test_a_load_that_never_ends_is_ended() -> None:

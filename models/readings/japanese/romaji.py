@@ -4,28 +4,15 @@ from __future__ import annotations
 
 import re
 
+from claude_narrator.models.kana import KANA_ROWS
+
 _VOWELS = "aiueo"
-_ROWS = {
-    "": "アイウエオ",
-    "k": "カキクケコ",
-    "g": "ガギグゲゴ",
-    "s": "サシスセソ",
-    "z": "ザジズゼゾ",
-    "t": "タチツテト",
-    "d": "ダヂヅデド",
-    "n": "ナニヌネノ",
-    "h": "ハヒフヘホ",
-    "b": "バビブベボ",
-    "p": "パピプペポ",
-    "m": "マミムメモ",
-    "r": "ラリルレロ",
-}
 _SYLLABLES = {
-    row + vowel: kana for row, kanas in _ROWS.items() for vowel, kana in zip(_VOWELS, kanas, strict=True)
+    row + vowel: kana for row, kanas in KANA_ROWS.items() for vowel, kana in zip(_VOWELS, kanas, strict=True)
 }
 _SYLLABLES |= {
     row + "y" + vowel: kanas[1] + small
-    for row, kanas in _ROWS.items()
+    for row, kanas in KANA_ROWS.items()
     for vowel, small in zip("auo", "ャュョ", strict=True)
     if row
 }

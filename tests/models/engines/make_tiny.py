@@ -8,10 +8,17 @@ from pathlib import Path
 
 
 def _nllb(folder: Path) -> Path:
-    from tests.models.engines.nllb_models import TINY, make_tokenizer, make_weights
+    """Of every language; knows what tests have translated, sentence by sentence, as NLLB is given it."""
+    from claude_narrator.models.engines.nllb_text import sentences
+    from tests.models.engines.nllb_models import make_taught
+    from tests.sentences import sentence_of
 
-    folder.mkdir()
-    make_weights(folder, TINY, len(make_tokenizer(folder)) + 2)
+    parts = {
+        code: list(sentences(sentence_of(language), len, 1000))
+        for code, language in (("eng_Latn", "en"), ("jpn_Jpan", "ja"))
+    }
+    rows = [dict(zip(parts, row, strict=True)) for row in zip(*parts.values(), strict=True)]
+    make_taught(folder, rows)
     return folder
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,9 @@ import torch
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from transformers import M2M100Config, M2M100ForConditionalGeneration, NllbTokenizer
 
-TRANSLATIONS = (
+Translations = Mapping[str, str]
+"""A sentence in several languages, by NLLB's code."""
+TRANSLATIONS: tuple[Translations, ...] = (
     {
         "eng_Latn": "The server is not responding, so I will restart it now.",
         "jpn_Jpan": "サーバーが応答しないので、今すぐ再起動します。",
@@ -24,15 +26,20 @@ TRANSLATIONS = (
     },
     {"eng_Latn": "OK.", "jpn_Jpan": "よし。", "fra_Latn": "Bien."},
 )
-"""What `teach` has a tiny model learn by heart."""
+"""What tests of the engine have a tiny model learn by heart."""
 TINY = {"d_model": 64, "layers": 2, "heads": 4, "ffn": 128}
 TRUE_600M = {"d_model": 1024, "layers": 12, "heads": 16, "ffn": 4096}
 """facebook/nllb-200-distilled-600M: 615 million parameters with its vocabulary of 256,206."""
 _LESSONS, _LEARNT = 80, 0.1
 
 
-def make_tokenizer(folder: Path, codes: Sequence[str] | None = None, vocabulary: int = 400) -> Any:
-    """Save a tokenizer that was trained on a few sentences, filled up to `vocabulary` tokens if need be.
+def make_tokenizer(
+    folder: Path,
+    codes: Sequence[str] | None = None,
+    vocabulary: int = 400,
+    rows: Sequence[Translations] = TRANSLATIONS,
+) -> Any:
+    """Save a tokenizer that was trained on `rows`, filled up to `vocabulary` tokens if need be.
 
     `codes` are its languages, all of NLLB-200's by default.
     """
@@ -42,7 +49,7 @@ def make_tokenizer(folder: Path, codes: Sequence[str] | None = None, vocabulary:
     trainer = trainers.BpeTrainer(
         vocab_size=300, max_token_length=4, special_tokens=special, show_progress=False
     )
-    texts = [text for row in TRANSLATIONS for text in row.values()]
+    texts = [text for row in rows for text in row.values()]
     trained.train_from_iterator(texts, trainer)
     bpe = json.loads(trained.to_str())["model"]
     known = dict(sorted(bpe["vocab"].items(), key=lambda item: item[1]))
@@ -87,20 +94,20 @@ def make_weights(
     torch.save({**state, **dict.fromkeys(tied, table)}, folder / "pytorch_model.bin")
 
 
-def make_taught(folder: Path) -> Any:
-    """Save a tiny model that knows TRANSLATIONS in `folder`, and return its tokenizer."""
+def make_taught(folder: Path, rows: Sequence[Translations], codes: Sequence[str] | None = None) -> Any:
+    """Save a tiny model that knows `rows` in `folder`, and return its tokenizer, which has `codes` or all."""
     folder.mkdir(parents=True)
-    tokenizer = make_tokenizer(folder, list(TRANSLATIONS[0]))
+    tokenizer = make_tokenizer(folder, codes, rows=rows)
     make_weights(folder, TINY, len(tokenizer) + 2, spread=0.5)
-    teach(folder, tokenizer)
+    teach(folder, tokenizer, rows)
     return tokenizer
 
 
-def teach(folder: Path, tokenizer: Any) -> None:
-    """Train the model in `folder` until it knows TRANSLATIONS in every direction: some seconds."""
+def teach(folder: Path, tokenizer: Any, rows: Sequence[Translations]) -> None:
+    """Train the model in `folder` until it knows `rows` in every direction: some seconds."""
     no_noise = {"dropout": 0.0, "attention_dropout": 0.0}
     model = M2M100ForConditionalGeneration.from_pretrained(folder, **no_noise).train()
-    batch = _lesson(tokenizer)
+    batch = _lesson(tokenizer, rows)
     optimizer = torch.optim.AdamW(model.parameters(), lr=6e-3)
     for _ in range(_LESSONS):
         loss = model(**batch).loss
@@ -112,9 +119,9 @@ def teach(folder: Path, tokenizer: Any) -> None:
     (folder / "taught.bin").replace(folder / "pytorch_model.bin")
 
 
-def _lesson(tokenizer: Any) -> dict[str, torch.Tensor]:
+def _lesson(tokenizer: Any, rows: Sequence[Translations]) -> dict[str, torch.Tensor]:
     """Every sentence with each of its translations, as tensors padded to the longest."""
-    pairs = [(row, a, b) for row in TRANSLATIONS for a in row for b in row if a != b]
+    pairs = [(row, a, b) for row in rows for a in row for b in row if a != b]
     sources, replies = [], []
     for row, source, target in pairs:
         tokenizer.src_lang = source

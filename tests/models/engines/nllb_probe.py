@@ -208,7 +208,7 @@ def main(folder: Path) -> None:
     """Make the models in `folder` and print the facts."""
     torch.set_num_threads(1)
     taught, endless = folder / "taught", folder / "endless"
-    tokenizer = make_taught(taught)
+    tokenizer = make_taught(taught, TRANSLATIONS, list(TRANSLATIONS[0]))
     endless.mkdir()
     make_weights(endless, TINY, len(make_tokenizer(endless)) + 2, positions=40)
     facts = {

@@ -74,6 +74,15 @@ class Fragile(Scripted):
         return super().translate(text, source, target, hints)
 
 
+class Echo(Scripted):
+    """Gives every text back as it came, which is no translation of it."""
+
+    def translate(
+        self, text: str, source: Language, target: Language, hints: Hints = NO_HINTS
+    ) -> Iterator[str]:
+        yield text
+
+
 class Tone(Scripted):
     """Gives CHUNK samples of 0.5 for every text."""
 
@@ -85,7 +94,7 @@ class Fluent(Scripted):
     """Knows one question in many languages, and translates each question of a text into that."""
 
     def load(self, context: EngineContext) -> Loaded:
-        from tests.runnable_engines import sentence_of
+        from tests.sentences import sentence_of
 
         self._sentence_of = sentence_of
         return Loaded("cpu", "fp32")

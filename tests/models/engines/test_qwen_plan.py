@@ -88,8 +88,12 @@ def test_so_many_layers_as_are_asked_for_go_to_the_gpu_or_it_is_refused(every: l
         EngineUnavailable, match=r"needs 5\.9 GB of cuda:0 with 28 of 28 layers on a GPU and 4\.0"
     ):
         choose(middle, Machine(16 * GB, cuda(4)), 28, "")
-    with pytest.raises(EngineUnavailable, match=r"with 5 of 28 layers on a GPU: llama\.cpp has none"):
-        choose(middle, Machine(16 * GB), 5, "")
+    with pytest.raises(EngineUnavailable) as caught:
+        choose(every, Machine(16 * GB), 5, "Close other programs.")
+    assert str(caught.value) == (
+        "engines.qwen.gpu_layers is 5, and llama.cpp has no GPU here. "
+        "Run: voice settings set engines.qwen.gpu_layers auto"
+    )
 
 
 def test_layers_on_a_gpu_of_its_own_are_taken_off_the_machine_s_memory(every: list[Candidate]) -> None:

@@ -8,19 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claude_narrator.daemon.protocol import (
+from claude_narrator.daemon.protocol import Answer, Control, Hook, Mcp, Request, Say, SetVoice, Stop, Wait
+from claude_narrator.daemon.wire import (
     HEADER,
     MAX_FRAME,
-    Answer,
-    Control,
-    Hook,
-    Mcp,
     ProtocolError,
-    Request,
-    Say,
-    SetVoice,
-    Stop,
-    Wait,
     decode_answer,
     decode_request,
     encode,
