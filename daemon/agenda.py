@@ -110,26 +110,33 @@ class Agenda:
         """Let `first` come before the others, and leave those out for which `but` holds."""
         self.arrange(first, [each for each in self._next if not but(each)])
 
-    def remove(self, sentence_id: str) -> None:
-        """Leave one sentence out."""
-        self._next = [each for each in self._next if each.id != sentence_id]
+    def remove(self, sentence_id: str) -> set[str]:
+        """Leave one sentence out, and return its utterance."""
+        return self._leave_out(lambda each: each.id == sentence_id)
 
-    def drop(self, session: str = "") -> None:
-        """Forget what comes next, of one session alone when it is given; then it begins another reply."""
+    def drop(self, session: str = "") -> set[str]:
+        """Forget what comes next, of one session alone when it is given; then it begins another reply.
+
+        Return the utterances of it, of which sentences may still be in flight.
+        """
         self._replies.silence(session)
         self._queue.silence(session)
-        self._next = [each for each in self._next if session and each.session != session]
+        return self._leave_out(lambda each: session in ("", each.session))
 
     def withdraw(self, utterances: Collection[str]) -> None:
         """Forget what waits of these utterances, by id."""
         self._queue.withdraw(utterances)
-        self._next = [each for each in self._next if each.utterance not in utterances]
+        self._leave_out(lambda each: each.utterance in utterances)
 
     def take_back(self, session: str) -> list[Utterance]:
-        """Return what waits of `session` but is not important, as utterances, and forget it here."""
+        """Return what waits of `session` but is not important, as utterances, and forget it here.
+
+        What was to be said once more has been heard, and is forgotten alone.
+        """
         own = [s for s in self._next if s.session == session and s.priority is not Priority.IMPORTANT]
         self._next = [each for each in self._next if each not in own]
-        begun = [self._rest_of(key, own) for key in dict.fromkeys(each.utterance for each in own)]
+        known = dict.fromkeys(each.utterance for each in own if each.utterance in self._sources)
+        begun = [self._rest_of(key, own) for key in known]
         return [each for each in begun if each.sentences] + list(self._queue.take_back(session))
 
     def change_rate(self, session: str, factor: float) -> None:
@@ -189,7 +196,7 @@ class Agenda:
         """Return an utterance without those of its sentences that have been said; they are its first."""
         source = self._sources[utterance]
         count = sum(each.utterance == utterance and not each.introduces for each in sentences)
-        said = len(source.sentences) - count
+        said = max(0, len(source.sentences) - count)  # those to be said once more are counted twice
         return replace(source, sentences=source.sentences[said:], roles=source.roles[said:])
 
     def _paced(self) -> Sentence:
@@ -208,6 +215,11 @@ class Agenda:
     def _hearing_of(self, session: str) -> Hearing:
         speech = self._in_force.speech_for(session)
         return Hearing(Language(speech.language), speech.rate, speech.catch_up)
+
+    def _leave_out(self, doomed: Callable[[Sentence], bool]) -> set[str]:
+        gone = {each.utterance for each in self._next if doomed(each)}
+        self._next = [each for each in self._next if not doomed(each)]
+        return gone
 
     def _new_id(self) -> str:
         return f"s{next(self._ids)}"

@@ -32,7 +32,7 @@ from claude_narrator.daemon.microphone import MICROPHONE, Microphone
 from claude_narrator.daemon.music import Music, find_players
 from claude_narrator.daemon.mute_file import KeptMute
 from claude_narrator.daemon.narrator import Narrator
-from claude_narrator.daemon.paths import Paths, find_paths
+from claude_narrator.daemon.paths import HOME_VARIABLE, Paths, find_paths
 from claude_narrator.daemon.pipeline import Pipeline
 from claude_narrator.daemon.player import Player, PlayerEvent
 from claude_narrator.daemon.preload import preload
@@ -64,6 +64,8 @@ def main() -> int:
 
 
 def _run(paths: Paths) -> int:
+    if not os.environ.get(HOME_VARIABLE):  # one that was named and has gone is not to come back
+        paths.state.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         lock = RunLock(paths.lock)
     except AlreadyRunning:

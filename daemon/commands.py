@@ -26,6 +26,7 @@ from claude_narrator.daemon.command_parser import Command, add_command
 from claude_narrator.daemon.controls import add_controls, call, call_running
 from claude_narrator.daemon.daemon_command import add_parser as add_daemon_parser
 from claude_narrator.daemon.errors import EXIT_EXPECTED, EXIT_OK
+from claude_narrator.daemon.option_types import count, number
 from claude_narrator.daemon.paths import find_paths, working_folder
 from claude_narrator.daemon.printing import print_result, print_status
 from claude_narrator.daemon.protocol import (
@@ -68,7 +69,7 @@ def _add_speaking(commands: Any) -> None:
         "--language", default="", help="what to hear it in; a translator is used when it differs"
     )
     say.add_argument("--voice", default="", help="a line of `voice voices`")
-    say.add_argument("--rate", type=float, default=0.0, help="0.5 to 3")
+    say.add_argument("--rate", type=number, default=0.0, help="0.5 to 3")
     say.add_argument("--out", default="", help="write a WAV file instead of playing")
     say.add_argument("--wait", action="store_true", help="return when it has been heard")
     translate = add_command(
@@ -84,7 +85,7 @@ def _add_speaking(commands: Any) -> None:
         "--from", dest="source", default="", help="language tag; default: speech.source_language"
     )
     wait = add_command(commands, "wait", "Return when nothing is left to say.", "--timeout 60", _wait)
-    wait.add_argument("--timeout", type=float, default=0.0, help="seconds; then exit 1")
+    wait.add_argument("--timeout", type=number, default=0.0, help="seconds; then exit 1")
 
 
 def _add_looking(commands: Any) -> None:
@@ -96,7 +97,7 @@ def _add_looking(commands: Any) -> None:
         parser = add_command(commands, name, help_text, "--json", run)
         parser.add_argument("--json", action="store_true", help="for programs")
     log = add_command(commands, "log", "Show the end of the daemon's log.", "--lines 50", _log)
-    log.add_argument("--lines", type=int, default=30)
+    log.add_argument("--lines", type=count, default=30)
 
 
 def _text(given: str) -> str:
@@ -111,7 +112,7 @@ def _say(arguments: argparse.Namespace) -> int:
     result = call(request)
     if out:
         print(f"{out}: {result['seconds']} s")
-        _note(result)
+    _note(result)
     return EXIT_OK
 
 
@@ -130,7 +131,8 @@ def _note(result: dict[str, Any]) -> None:
 
 
 def _wait(arguments: argparse.Namespace) -> int:
-    return EXIT_OK if call(Wait(arguments.timeout))["idle"] else EXIT_EXPECTED
+    result = call_running(Wait(arguments.timeout))
+    return EXIT_OK if result is None or result["idle"] else EXIT_EXPECTED
 
 
 def _status(arguments: argparse.Namespace) -> int:

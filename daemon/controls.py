@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import argparse
     from typing import Any
 
-    from claude_narrator.daemon.protocol import Request
+    from claude_narrator.daemon.protocol import Control, Request
 
 CONTROLS = {
     "stop": "Be silent now and drop what waits.",
@@ -31,12 +31,10 @@ CONTROLS = {
     "mute": "Say nothing until unmuted, or for a time.",
     "unmute": "Speak again.",
 }
-LASTING = ("louder", "quieter", "mute", "unmute")
-"""What makes sense before anything is said, so that it starts the daemon."""
-TELLING = (*LASTING, "faster", "slower")
-"""What is answered with a line; of the others one hears what they do."""
 OPTIONS = {"mute": ("--for", "--session"), "unmute": ("--session",)}
 _CONNECT_TIMEOUT_S = 0.2
+_HEARD = b'{"ok":true,"result":{"heard":true'
+"""How the answer begins to what needs no line, for one hears what it does."""
 
 
 def quick_control(given: list[str]) -> int | None:
@@ -47,11 +45,8 @@ def quick_control(given: list[str]) -> int | None:
     options = _plain_options(given)
     if options is None:
         return None
-    action, session = given[0], options.get("--session", "")
-    body = (
-        f'{{"v":1,"op":"control","action":"{action}","value":"{value_of(options.get("--for", ""), session)}",'
-        f'"session":"{session}"}}'
-    )
+    value = value_of(options.get("--for", ""), options.get("--session", ""))
+    body = f'{{"v":1,"op":"control","action":"{given[0]}","value":"{value}"}}'
     try:
         connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
         connection.settimeout(_CONNECT_TIMEOUT_S)
@@ -59,30 +54,47 @@ def quick_control(given: list[str]) -> int | None:
     except OSError:
         return None
     connection.settimeout(None)
-    return _finish(connection, action, len(body).to_bytes(4, "big") + body.encode())
+    return _finish(connection, len(body).to_bytes(4, "big") + body.encode())
 
 
 def control(action: str, span: str = "", session: str = "") -> int:
-    """Carry out a control; without a daemon there is nothing to control, but for what lasts."""
+    """Carry out a control; no daemon is started for it."""
     from claude_narrator.daemon.protocol import Control
 
-    request = Control(action, value_of(span, session), session)
-    result = call(request) if action in LASTING else call_running(request)
-    if result is not None and action in TELLING:
+    request = Control(action, value_of(span, session))
+    result = call_running(request)
+    if result is None:
+        print(_without_daemon(request))
+    elif not result["heard"]:
         print(result["said"])
     return 0
 
 
+def _without_daemon(request: Control) -> str:
+    from claude_narrator.daemon.paths import find_paths
+    from claude_narrator.daemon.protocol import Reload
+    from claude_narrator.daemon.without_daemon import perform
+
+    said = perform(request.action, request.value, request.session, find_paths())
+    # One that has begun meanwhile may have read what was there before; it listens before it reads.
+    call_running(request if request.action in ("mute", "unmute") else Reload())
+    return said
+
+
 def add_controls(add_command: Any, commands: Any) -> None:
     """Add every control to the subcommands of `voice`."""
+    import argparse
+
     for name, help_text in CONTROLS.items():
         options = OPTIONS.get(name, ())
         parser = add_command(commands, name, help_text, "--for 5m" if "--for" in options else "", _run)
-        parser.set_defaults(action=name, span="", session="")
+        parser.set_defaults(action=name, span="", session=None, refuse=parser.error)
+        parser.add_argument("words", nargs="*", help=argparse.SUPPRESS)
         if "--for" in options:
             parser.add_argument("--for", dest="span", default="", metavar="SPAN", help="such as 5m or 1h30m")
         if "--session" in options:
-            parser.add_argument("--session", default="", metavar="ID", help="this session alone")
+            told = "this session alone: the beginning of its id or its project's name"
+            parser.add_argument("--session", default=None, metavar="ID", help=told)
 
 
 def call(request: Request) -> dict[str, Any]:
@@ -108,12 +120,32 @@ def call_running(request: Request) -> dict[str, Any] | None:
 
 
 def value_of(span: str, session: str) -> str:
-    """Return what is said to the daemon of a time and a session: `5m session`."""
-    return " ".join(word for word in (span, "session" if session else "") if word)
+    """Return what is said to the daemon of a time and a session: `5m of api`."""
+    return " ".join(word for word in (span, f"of {session}" if session else "") if word)
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    return control(arguments.action, arguments.span, arguments.session)
+    if arguments.words:
+        arguments.refuse(_unknown_word(arguments.action, arguments.words[0]))
+    if arguments.session is not None and not arguments.session.strip():
+        arguments.refuse("--session is empty; leave it out to mean every session")
+    return control(arguments.action, arguments.span, arguments.session or "")
+
+
+def _unknown_word(action: str, word: str) -> str:
+    from claude_narrator.daemon.mute_words import span_s
+    from claude_narrator.models.errors import BadInput
+
+    how = "Write nothing behind it"
+    if "--for" in OPTIONS.get(action, ()):
+        try:
+            span_s([word])
+        except BadInput:
+            word_or_example = "5m"
+        else:
+            word_or_example = word
+        how = f"Write a time so: voice {action} --for {word_or_example}"
+    return f"voice {action} does not know {word!r}. {how}"
 
 
 def _plain_options(given: list[str]) -> dict[str, str] | None:
@@ -142,7 +174,7 @@ def _usual_socket() -> str:
     return os.path.join(os.path.expanduser(state), "claude-narrator", "run", "daemon.sock")
 
 
-def _finish(connection: _socket.socket, action: str, frame: bytes) -> int:
+def _finish(connection: _socket.socket, frame: bytes) -> int:
     """Send the request, and tell the answer; what comes of it is heard by now, so this may import."""
     answer = b""
     try:
@@ -155,7 +187,7 @@ def _finish(connection: _socket.socket, action: str, frame: bytes) -> int:
     except OSError:
         answer = b""
     connection.close()
-    if answer[4:].startswith(b'{"ok":true') and action not in TELLING:
+    if answer[4:].startswith(_HEARD):
         return 0
     from claude_narrator.daemon.quick_answer import tell
 

@@ -25,7 +25,12 @@ def add_parser(commands: Any) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    return {"run": app.main, "start": _start, "stop": _stop}[arguments.action]()
+    return {"run": _run_here, "start": _start, "stop": _stop}[arguments.action]()
+
+
+def _run_here() -> int:
+    find_paths().state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return app.main()
 
 
 def _start() -> int:

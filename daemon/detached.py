@@ -17,13 +17,23 @@ def start_if_down(home: str, timeout_s: float) -> Paths:
 
     This process's environment becomes the daemon's: what belongs to one session or one project is taken out.
 
-    :raises DaemonDown: it did not come up within `timeout_s`.
+    :raises DaemonDown: it did not come up within `timeout_s`, or `home` has gone: who removed it wants none.
     :raises BadInput: `home` is too long a path for a socket.
     """
+    check_home(home)
     _keep_what_outlives_a_session(home)
     paths = find_paths()
     with connect(paths.socket, paths.log, timeout_s):
         return paths
+
+
+def check_home(home: str) -> None:
+    """Refuse to bring back the folder `home`, which was there when Claude Code was told of it.
+
+    :raises DaemonDown: it has gone.
+    """
+    if home and not os.path.isdir(home):
+        raise DaemonDown(f"the folder {home} has gone; run voice-install again")
 
 
 def report_start(home: str, timeout_s: float, descriptor: int) -> None:

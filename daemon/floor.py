@@ -134,6 +134,8 @@ class Floor:
         """Return what may be said now: `utterance`, a chime in its place, or nothing."""
         self._expire(now)
         party = self._parties.get(utterance.session)
+        if party is not None:
+            self._parties.move_to_end(utterance.session)
         if party is None or utterance.priority is Priority.IMPORTANT:
             return (utterance,)
         if self._may_speak(utterance.session, now):

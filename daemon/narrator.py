@@ -17,13 +17,16 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import anyio.to_thread
 
+from claude_narrator.daemon.amount import Amount
 from claude_narrator.daemon.announcements import ids_of
 from claude_narrator.daemon.announcer import Announcer
 from claude_narrator.daemon.asked_text import speakable
 from claude_narrator.daemon.chime import CHIME
 from claude_narrator.daemon.choices import Choices
+from claude_narrator.daemon.claude_processes import NOBODY, ClaudeProcesses, HookParent
 from claude_narrator.daemon.gates import Gate, admitted_by, silence_held
 from claude_narrator.daemon.line_translation import Lines
+from claude_narrator.daemon.mute_words import muted_until
 from claude_narrator.daemon.piped_sessions import PipedSessions
 from claude_narrator.daemon.pipeline import Pipeline
 from claude_narrator.daemon.player import Player
@@ -86,6 +89,7 @@ class Narrator:
         self._gates, self.sessions = gates, sessions or SessionFloor(choices, pipeline.take_back)
         self._voice_change, self._announcer = VoiceChange(choices, pool), Announcer(choices, pool)
         self._piped = PipedSessions()
+        self._processes = ClaudeProcesses(self.on_hook, time.monotonic)
         self._transcripts = TranscriptWatch(projects_folder(), self.on_transcript)
         self._call_sessions: OrderedDict[str, str] = OrderedDict()
         self._turns_changed = anyio.Event()
@@ -95,6 +99,7 @@ class Narrator:
         """Close turns whose grace has passed, and those that the human stops, until cancelled."""
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._transcripts.run)
+            tasks.start_soon(self._processes.run)
             await self._run_turns()
 
     async def _run_turns(self) -> None:
@@ -104,9 +109,10 @@ class Narrator:
                 await self._turns_changed.wait()
             self._perform(self._turns.due(Seconds(time.monotonic())))
 
-    def on_hook(self, payload: Mapping[str, Any]) -> None:
+    def on_hook(self, payload: Mapping[str, Any], parent: HookParent = NOBODY) -> None:
         """Take an event of Claude Code. One that makes no sense is logged in a line and dropped."""
         now = Seconds(time.monotonic())
+        payload = self._processes.note(payload, parent, now)
         if not self._piped.admits(payload, now):
             return
         try:
@@ -148,6 +154,13 @@ class Narrator:
         origin = Origin.USER if session == COMMAND_LINE else Origin.TOOL
         self._put(replace(utterance, group=utterance.id, origin=origin))
         return len(sentences)
+
+    def why_unheard(self, session: str) -> str:
+        """Return why nothing is heard of what `session` asks to say; empty when it is heard."""
+        if muted := self.controls.mute.muting(session):
+            return muted_until(muted)
+        is_off = session != COMMAND_LINE and self.choices.speech_for(session).amount == Amount.OFF.value
+        return "speech.amount is off" if is_off else ""
 
     async def translate(self, wanted: Wanted) -> Lines:
         """Return the translation of a text, line by line, secrets removed.

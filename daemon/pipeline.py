@@ -104,11 +104,12 @@ class Pipeline:
 
     def silence(self, session: str = "") -> None:
         """Drop everything that is said or waits, of one session alone when it is given."""
-        self._agenda.drop(session)
+        waited = self._agenda.drop(session)
         doomed = [s for s in self._in_flight.values() if not session or s.session == session]
         if len(doomed) == len(self._in_flight):
             self._player.silence(self._queue.generation)
         self._cut(doomed)
+        self._close_all(waited)
 
     def lost(self, utterance: Utterance) -> None:
         """Take note that the queue had no room for `utterance`: the listener is told."""
@@ -118,6 +119,7 @@ class Pipeline:
         """Drop what is said or waits of these utterances, by id: nobody needs it any more."""
         self._agenda.withdraw(utterances)
         self._cut([s for s in self._in_flight.values() if s.utterance in utterances])
+        self._close_all(utterances)
 
     def take_back(self, session: str) -> list[Utterance]:
         """Take back what waits of `session` but is not important; sentences that have begun go on."""
@@ -126,10 +128,15 @@ class Pipeline:
             self._close(utterance.id)
         return waiting
 
-    def skip(self) -> None:
-        """Drop the sentence that sounds, or is next to sound, and go on with the one after it."""
-        if sentence := next(self._unheard(), None):
+    def skip(self) -> bool:
+        """Drop the sentence that sounds, or is next to sound, and go on with the one after it.
+
+        Return False when there is none.
+        """
+        sentence = next(self._unheard(), None)
+        if sentence is not None:
             self._cut([sentence])
+        return sentence is not None
 
     def change_rate(self, session: str, factor: float) -> None:
         """Multiply the rate of what `session` says next; what sounds is said to its end as it was begun."""
@@ -148,7 +155,7 @@ class Pipeline:
         elif sentence is not None:
             self._finish(sentence, event)
         elif not event.cut:  # its last sample was out when it was taken back
-            self._agenda.remove(self._repeats.pop(event.sentence_id, ""))
+            self._close_all(self._agenda.remove(self._repeats.pop(event.sentence_id, "")))
 
     def _note_heard(self, sentence: Sentence) -> None:
         self.rewinding.begun(sentence)
@@ -229,6 +236,11 @@ class Pipeline:
         for sentence in sentences:
             self._end(sentence, outcome)
         self._player.drop({sentence.id for sentence in sentences})
+
+    def _close_all(self, utterances: Collection[str]) -> None:
+        for utterance in utterances:
+            self._close(utterance)
+        self._tell()
 
     def _close(self, utterance: str) -> None:
         """Tell the queue when nothing is left of an utterance."""

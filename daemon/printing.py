@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from claude_narrator.daemon.engine_tables import print_running, some
+from claude_narrator.daemon.mute_words import until_time
 from claude_narrator.models.quantities import format_bytes
 
 _STAGES = ("taken", "translated", "synthesized", "audible", "finished")
@@ -69,10 +70,8 @@ def print_voices(voices: list[dict[str, Any]]) -> None:
 
 def _muted(muted: dict[str, Any]) -> str:
     who = f"session {muted['session']}" if muted["session"] else "everything"
-    until = "unmuted"
-    if muted["for_s"] is not None:
-        until = (datetime.now() + timedelta(seconds=muted["for_s"])).strftime("%H:%M:%S")
-    return f"{who}, until {until}; {muted['dropped']} not said"
+    until = until_time(math.inf if muted["for_s"] is None else muted["for_s"])
+    return f"{who}, {until}; {muted['dropped']} not said"
 
 
 def _print_recent(console: Console, recent: list[dict[str, Any]]) -> None:

@@ -11,10 +11,16 @@ from typing import Any, ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """An event of Claude Code as its hook received it."""
+    """An event of Claude Code as its hook received it.
+
+    `parent` is the id of the process that started the hook, 0 when it is not known; `attended` tells that a
+    human sits at its terminal.
+    """
 
     op: ClassVar[str] = "hook"
     event: dict[str, Any]
+    parent: int = 0
+    attended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +90,9 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """Do one of the actions of `control_actions.py`; the answer is `{"said": LINE}`.
+    """Do one of the actions of `control_actions.py`; the answer is `{"heard": bool, "said": LINE}`.
+
+    What is `heard` needs no line where the listener sits.
 
     `value` is what stands behind it; `session` and `project` (a folder) are where it comes from, if known.
     """

@@ -11,7 +11,9 @@ import anyio.to_thread
 
 from claude_narrator.daemon import protocol
 from claude_narrator.daemon.asked_text import speakable
+from claude_narrator.daemon.claude_processes import HookParent
 from claude_narrator.daemon.narrator import COMMAND_LINE, Narrator
+from claude_narrator.daemon.player import LISTENER
 from claude_narrator.daemon.recording import record
 from claude_narrator.daemon.session_list import listen, sessions, set_for_session
 from claude_narrator.daemon.settings import MAX_RATE, MIN_RATE
@@ -64,20 +66,23 @@ class Requests:
         return await self._handlers[type(request)](request)
 
     async def _hook(self, request: protocol.Hook) -> dict[str, Any]:
-        self._narrator.on_hook(request.event)
+        self._narrator.on_hook(request.event, HookParent(request.parent, request.attended))
         return {}
 
     async def _say(self, request: protocol.Say) -> dict[str, Any]:
         if request.out:
             return await self._record(request, self._choice(request))
+        if why := self._narrator.why_unheard(COMMAND_LINE):
+            raise BadInput(f"{why}; nothing is said", "To hear it: voice unmute")
         # What asks for nothing of its own is heard as its session is when its turn comes.
         choice = self._choice(request) if request.language or request.voice or request.rate else None
         count = await self._narrator.say(
             request.text, choice=choice, priority=Priority.MESSAGE, source=self._source(request)
         )
+        held = LISTENER in self._narrator.player.state.held_by
         if request.wait:
             await self._narrator.wait_idle()
-        return {"sentences": count}
+        return {"sentences": count, "note": "the voice is paused; hear it with: voice resume" if held else ""}
 
     async def _record(self, request: protocol.Say, choice: VoiceChoice) -> dict[str, Any]:
         language = detect_language(request.text, self._source(request))
@@ -130,7 +135,8 @@ class Requests:
     async def _control(self, request: protocol.Control) -> dict[str, Any]:
         folder = Path(request.project) if request.project else None
         words = request.action, request.value, request.session
-        return {"said": self._narrator.controls.perform(*words, folder)}
+        done = self._narrator.controls.perform(*words, folder)
+        return {"heard": done.heard, "said": done.said}
 
     async def _status(self, _: protocol.Status) -> dict[str, Any]:
         return status(self._narrator, self._timelines, self._started_s)

@@ -79,9 +79,12 @@ class SocketFile:
 def make_private_folder(folder: Path) -> None:
     """Create `folder` with mode 0700, or check that it is a folder of ours that nobody else can enter.
 
-    :raises NarratorError: it is a link, another user's, or open to others.
+    :raises NarratorError: it is a link, another user's, or open to others, or what it lies in is gone.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        folder.mkdir(exist_ok=True, mode=0o700)
+    except FileNotFoundError:
+        raise NarratorError(f"{folder.parent} is gone", "Whoever starts the daemon makes it.") from None
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode):
         raise NarratorError(f"{folder} is not a folder", "Remove it; the daemon makes its own.")

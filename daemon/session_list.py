@@ -8,6 +8,7 @@ from pathlib import Path
 
 from claude_narrator.daemon import settings
 from claude_narrator.daemon.floor import Standing
+from claude_narrator.daemon.mute_words import muted_until
 from claude_narrator.daemon.narrator import Narrator
 from claude_narrator.daemon.protocol import SetForSession
 from claude_narrator.daemon.session_names import Row, find_session, short_ids
@@ -27,9 +28,11 @@ def sessions(narrator: Narrator) -> list[Row]:
 def listen(narrator: Narrator, wanted: str) -> Row:
     """Give the floor to the session that `wanted` means, say what it held, and return what that was.
 
-    :raises BadInput: none or several are meant; the line names those that could be.
+    :raises BadInput: it is muted, or none or several are meant; the line names those that could be.
     """
     row = find_session(wanted, sessions(narrator))
+    if muted := narrator.controls.mute.muting(row["id"]):
+        raise BadInput(muted_until(muted), "Unmute it first; what is held stays.")
     held = narrator.listen(row["id"])
     return {**{key: row[key] for key in ("id", "short_id", "project", "dropped", "expired")}, "held": held}
 

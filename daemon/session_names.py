@@ -29,6 +29,11 @@ def find_session(wanted: str, rows: Sequence[Row]) -> Row:
     raise BadInput(f"there is no session {wanted[:40]!r}", hint)
 
 
+def unnamed(ids: Iterable[str]) -> list[Row]:
+    """Return rows of sessions of which nothing but the id is known."""
+    return [{"id": each, "short_id": each, "project": ""} for each in ids]
+
+
 def short_ids(ids: Sequence[str]) -> dict[str, str]:
     """Return for each id the shortest beginning of four characters or more that no other id has."""
     return {each: _shortest(each, [other for other in ids if other != each]) for each in ids}

@@ -38,14 +38,13 @@ def status(narrator: Narrator, timelines: Timelines, started_s: float) -> dict[s
 
 def muted(narrator: Narrator) -> list[dict[str, Any]]:
     """Return who is muted, "" for everything: until when, null for ever, and how much was not said."""
-    now_s = time.monotonic()
     return [
         {
             "session": each.session,
-            "for_s": None if math.isinf(each.until_s) else round(each.until_s - now_s, 1),
+            "for_s": None if math.isinf(each.left_s) else round(each.left_s, 1),
             "dropped": each.dropped,
         }
-        for each in narrator.controls.mute.state(Seconds(now_s))
+        for each in narrator.controls.mute.state()
     ]
 
 

@@ -40,7 +40,9 @@ SESSION_IDLE_S = Seconds(12 * 3600)
 """A session that was silent for so long is forgotten: it may have ended without a word."""
 TOOL_PREFIX = "mcp__"
 
-HUMAN_ENDS = frozenset({"clear", "prompt_input_exit", "logout", "resume"})
+GONE = "gone"
+"""Our own reason of an end: the terminal was closed, or the process killed."""
+HUMAN_ENDS = frozenset({"clear", "prompt_input_exit", "logout", "resume", GONE})
 """Reasons of SessionEnd that say: the human has left. Print mode ends with `other` right behind its reply."""
 
 

@@ -11,7 +11,7 @@ import sys
 
 MAX_FRAME = 1 << 20
 """As in `daemon/wire.py`, which is too heavy to import here."""
-HEAD, TAIL = b'{"v":1,"op":"hook","event":', b"}"
+HEAD, TAIL = b'{"v":1,"op":"hook","parent":%d,"attended":%s,"event":', b"}"
 CONNECT_TIMEOUT_S = 0.2
 SEND_TIMEOUT_S = 1.0
 _READ_LIMIT = 64 << 20
@@ -34,9 +34,15 @@ def main() -> None:
         posix._exit(0)  # 1 ms less than the interpreter's own way out, and no complaint about a closed stdout
 
 
-def read_event(descriptor: int) -> bytes:
-    """Return the JSON object that comes from `descriptor`; empty when it is none or does not fit a frame."""
-    parts, size, limit = [], 0, MAX_FRAME - len(HEAD) - len(TAIL)
+def head() -> bytes:
+    """Return how a frame begins: who has started this hook, and whether a human sits at its terminal."""
+    attended = posix.environ.get(b"CLAUDE_CODE_ENTRYPOINT") == b"cli"
+    return HEAD % (posix.getppid(), b"true" if attended else b"false")
+
+
+def read_event(descriptor: int, limit: int) -> bytes:
+    """Return the JSON object that comes from `descriptor`; empty when it is none or longer than `limit`."""
+    parts, size = [], 0
     while size < _READ_LIMIT and (part := posix.read(descriptor, 1 << 16)):
         size += len(part)
         if size <= limit:  # the rest is read all the same: the writer must not meet a broken pipe
@@ -63,10 +69,11 @@ def _deliver(arguments: list[str]) -> None:
         posix.write(1, _USAGE.encode())
         return
     home = arguments[arguments.index("--home") + 1] if "--home" in arguments else ""
-    event = read_event(0)
+    first = head()  # before anything is waited for: the parent may end
+    event = read_event(0, MAX_FRAME - len(first) - len(TAIL))
     if not event:
         return
-    frame = (len(HEAD) + len(event) + len(TAIL)).to_bytes(4, "big") + HEAD + event + TAIL
+    frame = (len(first) + len(event) + len(TAIL)).to_bytes(4, "big") + first + event + TAIL
     try:
         send(arguments[0] if arguments and arguments[0] != "--home" else "", frame)
     except OSError:

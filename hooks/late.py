@@ -22,10 +22,12 @@ def deliver(frame: bytes, home: str) -> None:
     Ends the process when that takes longer than 10 s: an event so late describes nothing any more.
 
     :raises DaemonDown: the daemon did not come up.
-    :raises OSError: it went away again.
+    :raises OSError: it went away again, or `home` has gone.
     """
     signal.alarm(_LIFETIME_S)
     paths = find_paths({"CLAUDE_NARRATOR_HOME": home})
+    if not home:
+        paths.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _one_at_a_time(paths.run):
         start_if_down(home, START_TIMEOUT_S)
         send(str(paths.socket), frame)
@@ -34,7 +36,7 @@ def deliver(frame: bytes, home: str) -> None:
 @contextmanager
 def _one_at_a_time(folder: Path) -> Iterator[None]:
     # Waiters on a lock wake in the order they came: events stay in theirs, and one child starts the daemon.
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
     with (folder / "late.lock").open("wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

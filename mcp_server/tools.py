@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from claude_narrator.daemon.amount import AMOUNTS
+from claude_narrator.daemon.control_words import Done
 from claude_narrator.daemon.controls import CONTROLS
 from claude_narrator.daemon.line_translation import Lines
 from claude_narrator.daemon.text_translation import Wanted
@@ -27,7 +28,7 @@ _VOICE = {"type": "string", "description": "engine/name or auto"}
 class Performs(Protocol):
     """Carries out what a listener asks for."""
 
-    def perform(self, action: str, value: str, session: str, folder: Path | None) -> str:
+    def perform(self, action: str, value: str, session: str, folder: Path | None) -> Done:
         """Do it, and return one line that says what was done."""
 
 
@@ -45,6 +46,9 @@ class Narration(Protocol):
 
     async def say(self, text: str, session: str, choice: VoiceChoice | None) -> int:
         """Queue a Markdown text and return how many sentences it makes."""
+
+    def why_unheard(self, session: str) -> str:
+        """Return why nothing is heard of what a session asks to say; empty when it is heard."""
 
     async def translate(self, wanted: Wanted) -> Lines:
         """Return the translation of a text."""
@@ -87,7 +91,7 @@ class Tool:
 
 
 async def speak(narrator: Narration, caller: Caller, arguments: dict[str, Any]) -> str:
-    """Queue a text to be heard; the answer does not wait for the sound."""
+    """Queue a text to be heard; the answer does not wait for the sound, and tells when there will be none."""
     now = narrator.choice_for(caller.session)
     language, voice = arguments.get("language", ""), arguments.get("voice", "")
     if language:
@@ -96,8 +100,9 @@ async def speak(narrator: Narration, caller: Caller, arguments: dict[str, Any]) 
     if language or voice:
         voice = voice or ("auto" if language else now.voice)
         choice = VoiceChoice(Language(language or now.language), voice, now.rate)
+    why = narrator.why_unheard(caller.session)
     await narrator.say(arguments["text"], caller.session, choice)
-    return "ok"
+    return f"not said: {why}" if why else "ok"
 
 
 async def translate(narrator: Narration, caller: Caller, arguments: dict[str, Any]) -> str:
@@ -124,7 +129,7 @@ async def set_voice(narrator: Narration, caller: Caller, arguments: dict[str, An
 async def control(narrator: Narration, caller: Caller, arguments: dict[str, Any]) -> str:
     """Do what a listener asks for."""
     action, value = arguments["action"], arguments.get("value", "")
-    return narrator.controls.perform(action, value, caller.session, caller.folder)
+    return narrator.controls.perform(action, value, caller.session, caller.folder).said
 
 
 TOOLS = (

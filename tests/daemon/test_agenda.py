@@ -109,3 +109,25 @@ def test_what_is_taken_back_holds_no_name_and_nothing_that_was_said() -> None:
     assert talk.pop() == "In b:"
     talk.interrupt()
     assert [each.sentences for each in talk.agenda.take_back("b")] == [("One.", "Two.")]
+
+
+def test_what_was_to_be_said_once_more_is_not_taken_back_when_all_of_it_has_been_heard() -> None:
+    talk = Talk()
+    talk.put("a", "One.")
+    assert talk.pop() == "One."
+    heard = talk.in_flight[0]
+    talk.hear()
+    talk.agenda.ended(heard.utterance)
+    talk.agenda.insert([talk.agenda.anew(heard)])
+    talk.put("a", "Two.")
+    assert [each.sentences for each in talk.agenda.take_back("a")] == [("Two.",)]
+    assert talk.all() == []
+
+
+def test_sentences_that_are_to_be_said_once_more_cost_none_of_those_that_wait() -> None:
+    talk = Talk()
+    talk.put("a", "One.", "Two.", "Three.")
+    assert [talk.pop(), talk.pop()] == ["One.", "Two."]
+    again = [talk.agenda.anew(each) for each in (*talk.in_flight, *talk.in_flight)]
+    talk.agenda.insert(again)
+    assert [each.sentences for each in talk.agenda.take_back("a")] == [("One.", "Two.", "Three.")]

@@ -13,6 +13,7 @@ import pytest
 
 from claude_narrator.daemon import client as client_module
 from claude_narrator.daemon.client import Client, DaemonDown, Refused, connect
+from claude_narrator.daemon.detached import start_if_down
 from claude_narrator.daemon.protocol import Answer, Say, Status
 from claude_narrator.daemon.wire import HEADER, MAX_FRAME, ProtocolError, encode
 
@@ -135,6 +136,13 @@ def test_a_daemon_that_cannot_be_started_is_a_daemon_down(path: Path) -> None:
     (path.parent / "file").write_text("")
     with pytest.raises(DaemonDown, match="cannot be started"):
         connect(path, path.parent / "file" / "daemon.log")
+
+
+def test_a_home_that_has_gone_is_not_brought_back_for_a_session(path: Path) -> None:
+    gone = path.parent / "gone"
+    with pytest.raises(DaemonDown, match="has gone; run voice-install again"):
+        start_if_down(str(gone), 0.1)
+    assert not gone.exists()
 
 
 def test_the_started_daemon_outlives_the_session_and_reads_nothing_from_it(

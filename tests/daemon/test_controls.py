@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import time
 import tomllib
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from claude_narrator.daemon.client import Refused
 from claude_narrator.daemon.controls import CONTROLS
-from claude_narrator.daemon.protocol import Control, Hook, Reload, Say, Status, Wait
+from claude_narrator.daemon.protocol import Control, Hook, Reload, Say, Sessions, Status, Wait
 from tests.heard import read_wav, speech_spans
 from tests.running_daemon import RunningDaemon
 
@@ -156,14 +156,14 @@ def test_mute_ends_what_sounds_and_nothing_is_said_later(daemon: RunningDaemon) 
     until(lambda: status(daemon)["player"]["playing"])
     assert daemon.voice("mute", "--for", "5m").stdout == "Voice muted for 5 minutes.\n"
     assert status(daemon)["idle"]
-    say(daemon, "Not heard.")
     with daemon.client() as client:
-        client.send(permission_prompt())
+        client.send(permission_prompt("a"))
+        client.send(permission_prompt("b"))
     until(lambda: status(daemon)["muted"][0]["dropped"] == 2)
     (muted,) = status(daemon)["muted"]
     assert (muted["session"], 290 < muted["for_s"] <= 300) == ("", True)
-    assert "everything, until" in daemon.voice("status").stdout
-    with pytest.raises(Refused, match=r"the voice is muted for (5|4) minutes"):
+    assert "everything, until " in daemon.voice("status").stdout
+    with pytest.raises(Refused, match=r"the voice is muted until \d\d:\d\d"):
         ask(daemon, "back")
     sounded = len(status(daemon)["recent"])
     assert daemon.voice("unmute").stdout == "Voice unmuted; 2 were not said.\n"
@@ -173,16 +173,35 @@ def test_mute_ends_what_sounds_and_nothing_is_said_later(daemon: RunningDaemon) 
 
 def test_a_muted_session_leaves_the_others_alone(daemon: RunningDaemon) -> None:
     with daemon.client() as client:
-        assert (
-            daemon.voice("mute", "--session", "s").stdout
-            == "Voice of this session muted until it is unmuted.\n"
-        )
-        client.send(permission_prompt("s"))
+        client.send(Hook({"hook_event_name": "SessionStart", "session_id": "session-1", "cwd": "/tmp/api"}))
+        until(lambda: client.call(Sessions())["sessions"])
+        told = daemon.voice("mute", "--session", "sess").stdout
+        assert told == "Voice of this session muted until it is unmuted.\n"
+        client.send(permission_prompt("session-1"))
         client.send(permission_prompt("t"))
         until(lambda: client.call(Status())["recent"])
         idle(daemon)
         assert [each["session"] for each in client.call(Status())["recent"]] == ["t"]
-    assert ask(daemon, "unmute", "session", "s") == "Voice of this session unmuted; 1 were not said."
+    with pytest.raises(Refused, match="this session is muted until it is unmuted"):
+        ask(daemon, "listen", "api")
+    assert ask(daemon, "unmute", "of api") == "Voice of this session unmuted; 1 was not said."
+
+
+def test_a_session_that_nobody_knows_is_not_muted(shared: RunningDaemon) -> None:
+    done = shared.voice("mute", "--session", "nosuch")
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: there is no session 'nosuch'\n")
+    done = shared.voice("mute", "--session", "")
+    assert done.returncode == 2
+    assert "--session is empty" in done.stderr
+    assert status(shared)["muted"] == []
+
+
+def test_a_text_that_waits_for_the_end_of_a_pause_says_so(daemon: RunningDaemon) -> None:
+    ask(daemon, "pause")
+    done = daemon.voice("say", "Held.")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == "note: the voice is paused; hear it with: voice resume\n"
 
 
 def test_a_mute_outlives_the_daemon(daemon: RunningDaemon) -> None:
@@ -202,17 +221,55 @@ def test_a_mute_ends_by_itself(daemon: RunningDaemon) -> None:
     assert status(daemon)["recent"][-1]["outcome"] == "spoken"
 
 
-def test_mute_starts_the_daemon_so_that_it_holds_and_stop_does_not(tmp_path: Path) -> None:
-    home = RunningDaemon()
-    try:
-        assert home.voice("stop").returncode == 0
-        assert not home.paths.socket.exists()
-        assert home.voice("mute").stdout == "Voice muted until it is unmuted.\n"
-        assert status(home)["muted"]
-    finally:
-        home.voice("daemon", "stop")
-        until(lambda: not home.paths.socket.exists())
-        home.__exit__(None, None, None)
+def test_what_is_asked_to_be_said_while_muted_is_refused_with_the_time_and_the_way_out(
+    daemon: RunningDaemon,
+) -> None:
+    ask(daemon, "mute", "30m")
+    done = daemon.voice("say", "Hello.")
+    assert (done.returncode, done.stdout) == (1, "")
+    problem, hint = done.stderr.splitlines()
+    assert re.fullmatch(r"error: the voice is muted until .*\d\d:\d\d; nothing is said", problem)
+    assert hint == "To hear it: voice unmute"
+    wav = daemon.home / "out.wav"
+    assert daemon.voice("say", "Hello.", "--out", str(wav)).returncode == 0
+    assert wav.stat().st_size > 1000
+    ask(daemon, "unmute")
+    assert daemon.voice("say", "Hello.", "--wait").returncode == 0
+    assert [each["outcome"] for each in status(daemon)["recent"]] == ["spoken"]
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "line"),
+    [
+        ("stop", 0, "Nothing is being said."),
+        ("resume", 0, "The voice is not paused."),
+        ("skip", 1, "error: there is nothing to skip"),
+        ("unmute", 0, "Voice was not muted."),
+    ],
+)
+def test_what_has_nothing_to_act_on_says_so_in_a_line(
+    shared: RunningDaemon, name: str, code: int, line: str
+) -> None:
+    done = shared.voice(name)
+    assert (done.returncode, (done.stdout + done.stderr).splitlines()[0]) == (code, line)
+
+
+def test_a_pause_of_silence_tells_what_it_does_and_what_is_paused_is_not_paused_again(
+    daemon: RunningDaemon,
+) -> None:
+    told = daemon.voice("pause").stdout
+    assert told == "Voice paused; nothing is being said, and what comes waits until it is resumed.\n"
+    assert daemon.voice("pause").stdout == "The voice is paused already.\n"
+    assert daemon.voice("stop").stdout == "Nothing is being said; the pause has ended.\n"
+    assert daemon.voice("resume").stdout == "The voice is not paused.\n"
+
+
+def test_what_one_hears_needs_no_line(daemon: RunningDaemon) -> None:
+    say(daemon, LONG, wait=False)
+    until(lambda: status(daemon)["player"]["playing"])
+    for name in ("pause", "resume", "skip", "back", "stop"):
+        done = daemon.voice(name)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), name
 
 
 @pytest.mark.parametrize(

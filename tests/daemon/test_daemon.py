@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -29,6 +30,8 @@ from claude_narrator.daemon.protocol import (
 )
 from claude_narrator.daemon.wire import encode
 from claude_narrator.hooks.event import send
+from tests.e2e.narrator import alive
+from tests.e2e.terminal import wait_until
 from tests.running_daemon import RunningDaemon
 
 SECRET = "AKIAIOSFODNN7EXAMPLE"
@@ -150,6 +153,34 @@ def test_a_daemon_whose_socket_is_gone_ends_by_itself(daemon: RunningDaemon) -> 
     daemon.paths.socket.unlink()
     assert daemon.process is not None
     assert daemon.process.wait(20) == 0
+
+
+def test_a_daemon_whose_home_is_removed_ends_by_itself_and_brings_nothing_back(daemon: RunningDaemon) -> None:
+    with daemon.client() as client:
+        client.call(Say(" ".join(f"This is the sentence number {n}." for n in range(30))))
+        wait_until(lambda: client.call(Status())["player"]["playing"], "nothing is heard")
+        workers = [e["running"]["pid"] for e in client.call(Status())["engines"] if e["running"]]
+    shutil.rmtree(daemon.home)
+    assert daemon.process is not None
+    assert daemon.process.wait(20) == 0
+    assert not any(alive(pid) for pid in filter(None, workers))
+    assert not daemon.home.exists()
+    daemon.home.mkdir()  # for the end of the test, which removes it
+
+
+def test_a_daemon_is_not_started_in_a_home_that_has_gone() -> None:
+    daemon = RunningDaemon()
+    shutil.rmtree(daemon.home)
+    assert daemon.start().wait(20) == 1
+    assert not daemon.home.exists()
+
+
+def test_a_command_makes_the_home_that_it_is_given() -> None:
+    daemon = RunningDaemon()
+    shutil.rmtree(daemon.home)
+    assert daemon.voice("daemon", "start").returncode == 0
+    assert daemon.voice("daemon", "stop").returncode == 0
+    shutil.rmtree(daemon.home)
 
 
 def test_of_two_started_at_once_one_wins_and_the_other_exits_0() -> None:

@@ -227,3 +227,12 @@ def test_sessions_without_number_are_not_remembered(room: Room) -> None:
         room.floor.opened(f"s{number}", room.now)
     assert len(room.floor.open_sessions()) == MAX_SESSIONS
     assert room.floor.dropped == 1
+
+
+def test_a_session_that_speaks_is_not_forgotten_for_those_that_only_opened(room: Room) -> None:
+    room.prompt("a")
+    for number in range(2 * MAX_SESSIONS):
+        room.floor.opened(f"s{number}", room.now)
+        assert room.says(f"a{number}", "a") == [f"a{number}"]
+    assert room.owner == "a"
+    assert room.says("1", "s127") == ["chime"]

@@ -11,7 +11,14 @@ from claude_narrator.daemon.player import PlayerEvent
 from claude_narrator.daemon.playlist import Playlist
 from claude_narrator.daemon.rewinding import HARDLY_S
 from claude_narrator.daemon.sentence import Sentence
-from claude_narrator.models.types import AudioChunk, Language, SampleRate, Seconds, Utterance
+from claude_narrator.models.types import (
+    AudioChunk,
+    Language,
+    Priority,
+    SampleRate,
+    Seconds,
+    Utterance,
+)
 from tests.daemon.test_pipeline import RATE, FakeEngine, Line, running, until
 
 pytestmark = pytest.mark.anyio
@@ -289,3 +296,54 @@ async def test_a_sentence_called_back_before_its_end_was_reported_is_said_and_th
         line.player._on_event = line.pipeline.on_player_event
         assert line.hear(1.5) == pytest.approx(1.0)
         assert line.pipeline.idle
+
+
+async def test_a_sentence_whose_end_comes_after_it_was_put_back_is_over_for_the_queue_too(
+    voice: Voice,
+) -> None:
+    line = Line(voice)
+    late: list[PlayerEvent] = []
+    line.player._on_event = late.append
+    async with running(line):
+        line.say("One.")
+        await until(lambda: line.player.buffered_s() >= 1)
+        line.hear(1.1)
+        line.player._playlist._history.clear()  # as of one that is longer than what is kept
+        line.pipeline.change_rate("a", 2.0)
+        for event in late:
+            line.pipeline.on_player_event(event)
+        assert line.pipeline.idle
+        assert line.queue.begun() == ()
+        assert left_of(line) == []
+
+
+async def test_nothing_is_kept_of_what_was_interrupted_and_then_silenced(voice: Voice) -> None:
+    line = Line(voice)
+    async with running(line):
+        line.say("One.", "Two.", session="a")
+        await until(lambda: line.player.buffered_s() > 0)
+        more = [f"More {n}." for n in range(8)]  # so that none of what waits behind is in flight again
+        important = line.say("Now!", *more, session="b", priority=Priority.IMPORTANT)
+        await until(lambda: "Now!" in voice.synthesized)
+        line.pipeline.silence("a")
+        assert left_of(line) == [important]
+        line.pipeline.withdraw({important})
+        assert left_of(line) == []
+        assert line.pipeline.idle
+
+
+async def test_what_is_replayed_from_its_text_may_lose_the_floor(voice: Voice) -> None:
+    line = Line(voice)
+    told = Told(line)
+    async with running(line):
+        await told.hear("One.", "Two.")
+        line.player._playlist._history.clear()
+        assert line.pipeline.rewinding.replay(anything)
+        assert line.pipeline.take_back("a") == []
+        await line.hear_all()
+        assert line.queue.begun() == ()
+
+
+def left_of(line: Line) -> list[str]:
+    """Return the utterances of which the agenda remembers what was in them."""
+    return list(line.pipeline._agenda._sources)

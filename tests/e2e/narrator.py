@@ -84,7 +84,7 @@ class Narrator:
             # A hook's detached child may be about to start the daemon that a test has killed.
             wait_until(lambda: not self._helpers(), "hooks or bridges outlive Claude Code", 15.0)
         finally:
-            self._end_daemon()
+            end_daemons(self.home)
             shutil.rmtree(self.home, ignore_errors=True)
 
     def _helpers(self) -> list[str]:
@@ -92,17 +92,6 @@ class Narrator:
             ["ps", "-A", "-o", "args="], capture_output=True, text=True, check=True
         ).stdout
         return [line for line in listed.splitlines() if f"{self.home}" in line]
-
-    def _end_daemon(self) -> None:
-        with contextlib.suppress(DaemonDown):
-            pid = self.pid()
-            if "daemon" not in process_field(pid, "args"):  # dead, and its number may be another's by now
-                return
-            os.kill(pid, signal.SIGTERM)
-            try:
-                wait_until(lambda: not alive(pid), "the daemon did not stop", 5.0)
-            except TimeoutError:
-                os.kill(pid, signal.SIGKILL)
 
     @property
     def paths(self) -> Paths:
@@ -261,6 +250,35 @@ def read_growing_wav(path: Path) -> np.ndarray[Any, np.dtype[np.float32]]:
     assert bits == 16, f"{path} has {bits} bits a sample"
     body = content[start + 8 :]
     return np.frombuffer(body[: len(body) // 2 * 2], "<i2").astype(np.float32) / np.float32(32768)
+
+
+def daemons_of(home: Path) -> list[int]:
+    """Return every process of the narrator whose home is this very folder, by what it was started with.
+
+    Its lock would name one at most, and none that has only just begun. Linux; elsewhere there are none.
+    """
+    own, found = os.fsencode(f"{HOME_VARIABLE}={home}"), []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (folder / "cmdline").read_bytes()
+            is_own = own in (folder / "environ").read_bytes().split(b"\0")
+        except OSError:  # it has ended, or is another user's
+            continue
+        if is_own and b"claude_narrator.daemon.app" in command and alive(int(folder.name)):
+            found.append(int(folder.name))
+    return found
+
+
+def end_daemons(home: Path) -> None:
+    """End every daemon of this home: in order, or at once where that takes longer than 5 s."""
+    for signal_number in (signal.SIGTERM, signal.SIGKILL):
+        for pid in daemons_of(home):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal_number)
+        with contextlib.suppress(TimeoutError):
+            wait_until(lambda: not daemons_of(home), "the daemon did not stop", 5.0)
+            return
+    raise TimeoutError(f"daemons {daemons_of(home)} of {home} outlive SIGKILL")
 
 
 def alive(pid: int) -> bool:

@@ -60,12 +60,12 @@ def test_every_recorded_payload_arrives_as_it_was(running: OtherVenv) -> None:
 def test_the_frame_is_one_that_the_daemon_understands(monkeypatch: pytest.MonkeyPatch) -> None:
     frames: list[bytes] = []
     monkeypatch.setattr(hook, "send", lambda path, frame: frames.append(frame))
-    monkeypatch.setattr(hook, "read_event", lambda _: '{"hook_event_name": "Stop", "x": "é\\n"}'.encode())
+    monkeypatch.setattr(hook, "read_event", lambda *_: '{"hook_event_name": "Stop", "x": "é\\n"}'.encode())
     hook._deliver(["/socket"])
     (length,) = HEADER.unpack(frames[0][: HEADER.size])
     body = frames[0][HEADER.size :]
     assert length == len(body)
-    assert decode_request(body) == Hook({"hook_event_name": "Stop", "x": "é\n"})
+    assert decode_request(body) == Hook({"hook_event_name": "Stop", "x": "é\n"}, os.getppid(), False)
     assert hook.MAX_FRAME == MAX_FRAME
 
 
@@ -88,7 +88,7 @@ def test_an_event_too_large_for_a_frame_is_read_to_its_end_and_dropped(venv: Oth
 
 
 def test_the_largest_event_that_fits_arrives_whole(running: OtherVenv) -> None:
-    envelope = len(hook.HEAD + hook.TAIL + started_with("Stop", text=""))
+    envelope = len(hook.HEAD % (os.getpid(), b"false") + hook.TAIL + started_with("Stop", text=""))
     fire(running, started_with("Stop", text="x" * (MAX_FRAME - envelope)))
     eventually(lambda: running.events()[1:], "it did not arrive")
     assert len(running.events()[1]["text"]) == MAX_FRAME - envelope
@@ -169,6 +169,22 @@ def test_a_daemon_that_cannot_start_costs_the_session_nothing_and_says_why_in_th
     fire(venv, started_with("Stop"))
     eventually(lambda: venv.paths.log.is_file() and venv.paths.log.read_text(), "the log is empty")
     assert "broken on purpose" in venv.paths.log.read_text()
+
+
+def test_a_home_that_was_removed_is_not_brought_back_by_a_late_event(venv: OtherVenv, tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    command = [str(venv.python), "-I", "-S", str(ROOT / SCRIPT), str(gone / "run" / "daemon.sock"), "--home"]
+    with subprocess.Popen([*command, str(gone)], stdin=subprocess.PIPE, start_new_session=True) as process:
+        assert process.communicate(started_with("Stop"), timeout=10) == (None, None)
+    late = (str(gone).encode(), SCRIPT.encode())
+    eventually(lambda: not any(all(p in c for p in late) for c in command_lines()), "its child does not end")
+    assert not gone.exists()
+
+
+def command_lines() -> list[bytes]:
+    """Return the command line of every process."""
+    listed = subprocess.run(["ps", "-A", "-o", "args="], capture_output=True, check=True)
+    return listed.stdout.splitlines()
 
 
 def test_the_daemon_inherits_nothing_of_the_session_that_started_it(venv: OtherVenv) -> None:
