@@ -13,7 +13,6 @@ from claude_narrator.daemon.narrator import Narrator
 from claude_narrator.daemon.timelines import Timelines
 from claude_narrator.models.language_file import own_mistakes
 from claude_narrator.models.registry import EngineStatus
-from claude_narrator.models.types import Seconds
 
 
 def status(narrator: Narrator, timelines: Timelines, started_s: float) -> dict[str, Any]:
