@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -20,6 +21,7 @@ from claude_narrator.models.engines.llama_runtimes import (
     open_runtime,
 )
 from claude_narrator.models.errors import EngineFailed, EngineUnavailable
+from claude_narrator.models.extras import install_command
 from claude_narrator.models.prompts import Message
 
 QUESTION = (Message("system", "Translate."), Message("user", "Done."))
@@ -261,5 +263,5 @@ def test_weights_that_the_binding_refuses_give_one_line(
 
 def test_no_binding_at_all_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "xllamacpp", None)
-    with pytest.raises(EngineUnavailable, match=r"pip install 'claude-narrator\[qwen\]'"):
+    with pytest.raises(EngineUnavailable, match=re.escape(install_command("qwen"))):
         open_runtime(WEIGHTS, OPTIONS)
