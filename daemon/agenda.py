@@ -168,13 +168,14 @@ class Agenda:
         of = partial(of, pronunciation=self._in_force.pronunciation_for(utterance.session))
         hurries = speech.catch_up and may_hurry(utterance)
         said = partial(of, choice=choice, translator=speech.translator, arrived_s=utterance.arrived_s)
-        for text in utterance.sentences:
+        names = utterance.names or ((),) * len(utterance.sentences)
+        for text, named in zip(utterance.sentences, names, strict=True):
             language = detect_language(text, utterance.language, choice.language)
             hints = NO_HINTS
             if not same_language(language, choice.language):
                 hints = Hints(words, self._preceding.then(utterance.session, language, text))
             sentence = said(self._new_id(), utterance.session, text, language=language, hints=hints)
-            yield replace(sentence, may_hurry=hurries)
+            yield replace(sentence, may_hurry=hurries, names=named)
 
     def _introduction(self, first: Sentence, ahead: Sequence[Sentence]) -> Sentence | None:
         """Return what names who says `first`, when who speaks before it is another session."""
@@ -184,7 +185,7 @@ class Agenda:
         language = first.choice.language
         text = self.introductions.before(first.session, sessions, language)
         of = partial(replace, first, id=self._new_id(), language=language, hints=NO_HINTS, may_hurry=False)
-        return of(text=text, introduces=True) if text else None
+        return of(text=text, names=(), introduces=True) if text else None
 
     def _forget_introduction(self, ahead: Sequence[Sentence]) -> None:
         """Leave out one that was interrupted: it is made anew where it is still needed."""
@@ -197,7 +198,8 @@ class Agenda:
         source = self._sources[utterance]
         count = sum(each.utterance == utterance and not each.introduces for each in sentences)
         said = max(0, len(source.sentences) - count)  # those to be said once more are counted twice
-        return replace(source, sentences=source.sentences[said:], roles=source.roles[said:])
+        left = replace(source, sentences=source.sentences[said:], roles=source.roles[said:])
+        return replace(left, names=source.names[said:])
 
     def _paced(self) -> Sentence:
         """Take the next sentence, at the pace that what waits asks for."""

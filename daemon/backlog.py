@@ -141,7 +141,8 @@ class Backlog:
         text, spoken_in = skipped_notice(count, language)
         notice_id = f"skipped-{self._notices}"
         self._told[notice_id] = count
-        return replace(first, id=notice_id, sentences=(text,), roles=(Role.WARNING,), language=spoken_in)
+        notice = replace(first, id=notice_id, sentences=(text,), roles=(Role.WARNING,), names=())
+        return replace(notice, language=spoken_in)
 
 
 def _is_of(utterance: Utterance, session: str) -> bool:

@@ -11,7 +11,7 @@ from claude_narrator.daemon.text.growing import GrowingText
 from claude_narrator.daemon.text.language import detect_language
 from claude_narrator.daemon.text.outline import Spoken, texts_of
 from claude_narrator.daemon.text_style import StyleSource, default_style
-from claude_narrator.models.types import NO_PASSAGE, Language, Passage, Priority, Role, Seconds
+from claude_narrator.models.types import NO_PASSAGE, Language, Name, Passage, Priority, Role, Seconds
 
 MAX_HELD = 64
 """Deltas a message may hold back; a message flushes ten a second at most, and a gap waits about one."""
@@ -28,7 +28,7 @@ _CLOSES_MARKUP = "*_`~)]}\"'”’»」』）"
 class Heard:
     """Sentences to be said next; `arrived_s` is when the text of the first one reached the daemon.
 
-    `roles`, `passage` and `closes` are as in `Utterance`.
+    `roles`, `names`, `passage` and `closes` are as in `Utterance`.
     """
 
     sentences: tuple[str, ...]
@@ -38,6 +38,7 @@ class Heard:
     roles: tuple[Role, ...] = ()
     passage: Passage = NO_PASSAGE
     closes: tuple[Passage, ...] | None = None
+    names: tuple[tuple[Name, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,8 +250,9 @@ class Message:
 
     def _heard(self, spoken: tuple[Spoken, ...], since: Seconds) -> Heard:
         texts, roles = texts_of(spoken), tuple(each.role for each in spoken)
+        names = tuple(each.names for each in spoken)
         language = detect_language(" ".join(texts), self._language)
-        return Heard(texts, language, since, roles=roles, passage=self.passage)
+        return Heard(texts, language, since, roles=roles, passage=self.passage, names=names)
 
     def _end_echo(self) -> list[Heard]:
         released = self._released()

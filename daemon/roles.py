@@ -16,6 +16,7 @@ def parts(utterance: Utterance) -> tuple[tuple[str, Role], ...]:
 
 def only(utterance: Utterance, roles: Container[Role]) -> Utterance:
     """Return `utterance` with those of its sentences that have one of `roles`; there may be none."""
-    kept = [(sentence, role) for sentence, role in parts(utterance) if role in roles]
-    sentences, of_them = tuple(sentence for sentence, _ in kept), tuple(role for _, role in kept)
-    return replace(utterance, sentences=sentences, roles=of_them)
+    kept = [(at, sentence, role) for at, (sentence, role) in enumerate(parts(utterance)) if role in roles]
+    sentences, of_them = tuple(sentence for _, sentence, _ in kept), tuple(role for _, _, role in kept)
+    names = tuple(utterance.names[at] for at, _, _ in kept) if utterance.names else ()
+    return replace(utterance, sentences=sentences, roles=of_them, names=names)

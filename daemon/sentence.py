@@ -11,7 +11,7 @@ from claude_narrator.daemon.pronunciation import AS_WRITTEN, Pronunciation
 from claude_narrator.daemon.setting_values import MAX_RATE
 from claude_narrator.daemon.timelines import Stage
 from claude_narrator.models.errors import NarratorError
-from claude_narrator.models.types import NO_HINTS, Hints, Language, Priority, VoiceChoice
+from claude_narrator.models.types import NO_HINTS, Hints, Language, Name, Priority, VoiceChoice
 
 VOICE = "voice"
 """What a voice that is named, and is not there, is reported as in place of an engine: `voice piper/joe`."""
@@ -34,9 +34,10 @@ class Cast:
 class Sentence:
     """A sentence on its way: `language` is that of `text`, `choice` how it shall be heard.
 
-    `hints` are for its translation, `pronunciation` for its voice. `cast` is shared by the sentences of its
-    utterance, whose id is `utterance`, `group` by those that are replayed together. One that `introduces`
-    says who speaks. One that `may_hurry` is said at `pace` times the rate of its choice when much waits.
+    `hints` and `names` are for its translation, `pronunciation` for its voice. `cast` is shared by the
+    sentences of its utterance, whose id is `utterance`, `group` by those that are replayed together. One that
+    `introduces` says who speaks. One that `may_hurry` is said at `pace` times the rate of its choice when much
+    waits.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Sentence:
     introduces: bool = False
     may_hurry: bool = False
     pace: float = 1.0
+    names: tuple[Name, ...] = ()
 
     @property
     def rate(self) -> float:

@@ -51,7 +51,8 @@ class Translating:
     async def _translated(self, sentence: Sentence, at_once: bool) -> AsyncGenerator[Clause, None]:
         target = sentence.choice.language
         attempts = Attempts(self._reports, sentence, Stage.TRANSLATED)
-        task = Task(sentence.text, sentence.language, target, sentence.hints, streams=True)
+        pair = sentence.language, target
+        task = Task(sentence.text, *pair, sentence.hints, streams=True, names=sentence.names)
         try:
             hosts, stand_in = self._translators(sentence, at_once)
             async with aclosing(translated(task, hosts, attempts)) as clauses:

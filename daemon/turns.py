@@ -282,6 +282,7 @@ class Turns:
             roles=heard.roles,
             passage=heard.passage,
             closes=heard.closes,
+            names=heard.names,
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from typing import NewType
@@ -77,6 +77,19 @@ class VoiceChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class Name:
+    """What of a sentence, from character `start` up to `end`, is a name: no word to be translated.
+
+    It was `written` so; `said_in` returns how it is said among words of another language.
+    """
+
+    start: int
+    end: int
+    written: str
+    said_in: Callable[[Language], str] = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Utterance:
     """Sentences of one source that are said together.
 
@@ -84,8 +97,8 @@ class Utterance:
     or the name of the other source. `arrived_s` is when the text of the first sentence reached the daemon.
     `choice` overrides what the settings say for the session. `group` names what is replayed together;
     what has none belongs to the reply of its session. `roles` has one for each sentence, or is empty where
-    they are not known. `passage` is the message they are from. With `closes` a turn has ended, whose last
-    message these passages are; then there may be no sentence.
+    they are not known; `names` has those of each sentence, likewise. `passage` is the message they are from.
+    With `closes` a turn has ended, whose last message these passages are; then there may be no sentence.
     """
 
     id: str
@@ -100,6 +113,7 @@ class Utterance:
     origin: Origin = Origin.NARRATION
     passage: Passage = NO_PASSAGE
     closes: tuple[Passage, ...] | None = None
+    names: tuple[tuple[Name, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from claude_narrator.daemon.text.named_text import NamedText
+
 MARKUP = "*_`#|<>[]{}~\\"
 """Never in a sentence that is said."""
 
@@ -28,6 +30,7 @@ _SPACE_BEFORE_MARK = re.compile(r"(?<=\S) (?=[,;:.!?](?:\s|$)|[、。！？」�
 _REPEATED_MARK = re.compile(r"([,;:、，])(?:\s?[,;:、，])+")
 _EMPTY_BRACKETS = re.compile(r"\(\s*\)|（\s*）|\"\s*\"|「\s*」")
 _WORD = re.compile(r"\w")
+_CHARACTER = re.compile(".", re.DOTALL)
 
 WIDE = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
 _WIDE_CHAR = re.compile(f"[{WIDE}]")
@@ -47,11 +50,20 @@ def without_emoji(text: str) -> str:
 
 def tidy(text: str, long_word: str) -> str:
     """Return `text` without markup characters, with single spaces and with `long_word` for endless words."""
-    text = _EMPTY_BRACKETS.sub(" ", _MARKUP.sub(" ", text))
-    text = _LONG_WORD.sub(lambda found: f" {long_word} ", text)
-    text = _SPACE_BEFORE_MARK.sub("", _SPACE.sub(" ", text)).strip()
-    text = _REPEATED_MARK.sub(r"\1", text)
-    return text if text.isprintable() else "".join(filter(_is_printable, text))
+    return tidied(NamedText(text), long_word).text
+
+
+def tidied(text: NamedText, long_word: str) -> NamedText:
+    """Return what `tidy` does, with the names that are in it."""
+    text = text.sub(_MARKUP, " ").sub(_EMPTY_BRACKETS, " ")
+    text = text.sub(_LONG_WORD, lambda found: f" {long_word} ")
+    text = text.sub(_SPACE, " ").sub(_SPACE_BEFORE_MARK, "").strip()
+    text = text.sub(_REPEATED_MARK, r"\1")
+    return text if text.text.isprintable() else text.sub(_CHARACTER, _printable)
+
+
+def _printable(found: re.Match[str]) -> str:
+    return found[0] if _is_printable(found[0]) else ""
 
 
 def _is_printable(char: str) -> bool:

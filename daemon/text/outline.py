@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from claude_narrator.daemon.text.blocks import Block, Prose
+from claude_narrator.daemon.text.named_text import NamedText
 from claude_narrator.daemon.text.urgency import asks, warns
-from claude_narrator.models.types import Language, Role
+from claude_narrator.models.types import Language, Name, Role
 
 _CALLOUT = re.compile(r"\s*\[!([A-Za-z]{1,20})\]")
 _WARNING_CALLOUTS = frozenset({"warning", "caution", "important", "danger", "error"})
@@ -18,10 +19,11 @@ _CLOSERS = "*_`~)]\"'”’」』） "
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A sentence as it is said."""
+    """A sentence as it is said, and the names in it."""
 
     text: str
     role: Role
+    names: tuple[Name, ...] = ()
 
 
 def texts_of(spoken: Iterable[Spoken]) -> tuple[str, ...]:
@@ -44,7 +46,7 @@ class Outline:
     _asked: bool = False
     _warned_quote: int = 0
 
-    def read(self, block: Block, sentences: Sequence[str], language: Language) -> tuple[Spoken, ...]:
+    def read(self, block: Block, sentences: Sequence[NamedText], language: Language) -> tuple[Spoken, ...]:
         """Return what is said of `block`, whose `sentences` are in `language`, in order."""
         if not sentences:
             return ()
@@ -52,8 +54,8 @@ class Outline:
         openings = 2 if isinstance(block, Prose) and _CALLOUT.match(block.text) else 1
         base = [first if at < openings else rest for at in range(len(sentences))]
         said = tuple(
-            Spoken(text, self._role(text, role, block, language))
-            for text, role in zip(sentences, base, strict=True)
+            Spoken(each.text, self._role(each.text, role, block, language), each.names)
+            for each, role in zip(sentences, base, strict=True)
         )
         self._remember(block, said)
         return said

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from claude_narrator.daemon.text.blocks import Block, Prose
 from claude_narrator.daemon.text.boundaries import ends_sentence
-from claude_narrator.daemon.text.characters import has_words, is_wide, tidy, without_emoji
+from claude_narrator.daemon.text.characters import has_words, is_wide, tidied, tidy, without_emoji
 from claude_narrator.daemon.text.formulas import say_formulas
 from claude_narrator.daemon.text.habits import habits_of
 from claude_narrator.daemon.text.leaves import Code
 from claude_narrator.daemon.text.markdown import Run, inline_segments
+from claude_narrator.daemon.text.named_text import NamedText, joined, name_in_full
 from claude_narrator.daemon.text.phrases import Phrases, phrases_for
 from claude_narrator.daemon.text.prose import say_prose
 from claude_narrator.daemon.text.redact import redact
-from claude_narrator.daemon.text.sentences import split_sentences
+from claude_narrator.daemon.text.sentences import split_named, split_sentences
 from claude_narrator.daemon.text.spoken_code import say_code
 from claude_narrator.daemon.text.spoken_code_blocks import say_code_block
 from claude_narrator.daemon.text.spoken_tables import say_table
@@ -42,7 +44,7 @@ _PRODUCT = re.compile(r"(?<=\d)\*(?=\d)")
 _LONGEST_INLINE_CHARS = 4_000
 
 
-def say_block(block: Block, language: Language, style: TextStyle = DEFAULT_STYLE) -> tuple[str, ...]:
+def say_block(block: Block, language: Language, style: TextStyle = DEFAULT_STYLE) -> tuple[NamedText, ...]:
     """Return the sentences of one block, none empty."""
     phrases = phrases_for(language, style)
     if isinstance(block, Prose):
@@ -51,24 +53,29 @@ def say_block(block: Block, language: Language, style: TextStyle = DEFAULT_STYLE
     if isinstance(block, Code):
         said = say_code_block(block, phrases)
     else:
-        said = say_table(block, phrases, lambda cell: " ".join(_say_inline(cell, phrases, language)))
-    return tuple(each for text in said for each in split_sentences(text, language) if has_words(each))
+        said = say_table(block, phrases, lambda cell: _say_cell(cell, phrases, language))
+    sentences = (each for text in said for each in split_sentences(text, language) if has_words(each))
+    return tuple(map(NamedText, sentences))
 
 
-def _say_prose_block(block: Prose, phrases: Phrases, language: Language) -> tuple[str, ...]:
+def _say_cell(cell: str, phrases: Phrases, language: Language) -> str:
+    return " ".join(text.text for text in _say_inline(cell, phrases, language))
+
+
+def _say_prose_block(block: Prose, phrases: Phrases, language: Language) -> tuple[NamedText, ...]:
     source = _own_lines(block.text, phrases)
-    texts = [text for text in _say_inline(source, phrases, language) if has_words(text)]
+    texts = [text for text in _say_inline(source, phrases, language) if has_words(text.text)]
     if not texts:
         return ()
     if block.done is not None:
-        texts[0] = (phrases.done if block.done else phrases.to_do).format(text=texts[0])
-    found = _NUMBERED.match(texts[0])
+        texts[0] = texts[0].within(phrases.done if block.done else phrases.to_do)
+    found = _NUMBERED.match(texts[0].text)
     if block.number is None and found and not _is_date(found, language):
-        texts[0] = phrases.item.format(number=found[1], text=texts[0][found.end() :])
+        texts[0] = texts[0].part(found.end()).within(phrases.item, number=found[1])
     elif block.number is not None:
-        texts[0] = phrases.item.format(number=block.number, text=texts[0])
+        texts[0] = texts[0].within(phrases.item, number=block.number)
     closed = (_with_stop(text, phrases, language) for text in texts)
-    return tuple(each for text in closed for each in split_sentences(text, language) if has_words(each))
+    return tuple(each for text in closed for each in split_named(text, language) if has_words(each.text))
 
 
 def _is_date(found: re.Match[str], language: Language) -> bool:
@@ -89,7 +96,7 @@ def _warning(following: str, phrases: Phrases) -> str:
     return "" if following.casefold() in words else phrases.warning
 
 
-def _say_inline(markdown: str, phrases: Phrases, language: Language) -> list[str]:
+def _say_inline(markdown: str, phrases: Phrases, language: Language) -> list[NamedText]:
     """Return what is said of inline Markdown, a text for each of its lines that a break ends."""
     segments = (runs for piece in _pieces(markdown, phrases) for runs in inline_segments(piece))
     return [_say_runs(runs, phrases, language) for runs in segments]
@@ -105,19 +112,24 @@ def _pieces(markdown: str, phrases: Phrases) -> Iterator[str]:
     yield markdown
 
 
-def _say_runs(runs: list[Run], phrases: Phrases, language: Language) -> str:
-    said = (_say_run(run, phrases, language) for run in runs)
-    return tidy("".join(said), phrases.long_word)
+def _say_runs(runs: list[Run], phrases: Phrases, language: Language) -> NamedText:
+    return tidied(joined(_say_run(run, phrases, language) for run in runs), phrases.long_word)
 
 
-def _say_run(run: Run, phrases: Phrases, language: Language) -> str:
+def _say_run(run: Run, phrases: Phrases, language: Language) -> NamedText:
     # Entities and escapes can hide a secret from the first look at the source.
     text = redact(run.text, language)
     if run.code:
-        return say_code(without_emoji(text), phrases)
+        code = without_emoji(text)
+        return name_in_full(say_code(code, phrases), code, partial(_code_in, code, phrases.style))
     text = _CALLOUT.sub(lambda found: _say_callout(found[1], phrases), text)
     text = _REFERENCE.sub("]", _FOOTNOTE.sub("", text))
-    return without_emoji(say_prose(_joined_lines(text), phrases))
+    return NamedText(without_emoji(say_prose(_joined_lines(text), phrases)))
+
+
+def _code_in(code: str, style: TextStyle, language: Language) -> str:
+    phrases = phrases_for(language, style)
+    return tidy(say_code(code, phrases), phrases.long_word)
 
 
 def _say_callout(kind: str, phrases: Phrases) -> str:
@@ -135,10 +147,11 @@ def _joined_lines(text: str) -> str:
     return "".join(kept)
 
 
-def _with_stop(text: str, phrases: Phrases, language: Language) -> str:
+def _with_stop(text: NamedText, phrases: Phrases, language: Language) -> NamedText:
     """Return `text` with the mark that ends a sentence."""
     text = text.rstrip(_OPEN_ENDS)
-    if ends_sentence(text, language) or text.rstrip(_CLOSERS).endswith("."):
+    said, last = text.text, text.text.rstrip(_CLOSERS)[-1:]
+    if ends_sentence(said, language) or last == ".":
         return text
-    last = text.rstrip(_CLOSERS)[-1:]
-    return text + ("。" if is_wide(last) or is_wide(text[-1:]) else phrases.stop)
+    stop = "。" if is_wide(last) or is_wide(said[-1:]) else phrases.stop
+    return joined((text, NamedText(stop)))

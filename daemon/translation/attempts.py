@@ -15,7 +15,7 @@ from claude_narrator.daemon.translation.kept import missing_in
 from claude_narrator.daemon.translation.masks import Masks
 from claude_narrator.daemon.translation.terms import with_terms
 from claude_narrator.models.errors import NarratorError
-from claude_narrator.models.types import NO_HINTS, Hints, Language
+from claude_narrator.models.types import NO_HINTS, Hints, Language, Name
 
 STREAMS_FROM_CHARS = 72
 """Of the source: what is shorter is checked whole before a word of it leaves."""
@@ -55,7 +55,7 @@ class Witness(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A sentence to translate.
+    """A sentence to translate, and the names in it that are known.
 
     `streams` lets a long one leave clause by clause. Without `is_checked` it is taken as it comes.
     """
@@ -66,6 +66,7 @@ class Task:
     hints: Hints = NO_HINTS
     streams: bool = False
     is_checked: bool = True
+    names: tuple[Name, ...] = ()
 
 
 class Attempts:

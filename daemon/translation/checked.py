@@ -13,6 +13,7 @@ from contextlib import aclosing
 from claude_narrator.daemon.translation.attempts import Attempts, Task, Translator, Witness
 from claude_narrator.daemon.translation.drafts import Draft, best_of
 from claude_narrator.daemon.translation.faults import has_prose, pair_of
+from claude_narrator.daemon.translation.masks import in_other_words
 from claude_narrator.models.errors import EngineFailed, NarratorError
 
 
@@ -33,9 +34,10 @@ async def translated(
     :raises Rejected: nothing that came passed the checks.
     :raises NarratorError: why the last of `translators` could not, when none of them gave anything.
     """
-    pair, drafts = pair_of(task.text, task.source, task.target, task.hints.glossary), list[Draft]()
+    pair = pair_of(task.text, task.source, task.target, task.hints.glossary, task.names)
+    drafts = list[Draft]()
     if task.is_checked and not has_prose(pair):
-        yield task.text
+        yield in_other_words(task.text, pair.kept)
         return
     error: NarratorError = EngineFailed("there is no translator")
     for number, translator in enumerate(translators):

@@ -7,15 +7,23 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from claude_narrator.daemon.translation.facts import LanguageFacts, facts_of
-from claude_narrator.daemon.translation.kept import Kept, kept_in, missing_in
+from claude_narrator.daemon.translation.kept import (
+    Kept,
+    around,
+    kept_in,
+    kept_of,
+    missing_in,
+    prose_of,
+    without,
+)
 from claude_narrator.daemon.translation.meaning import added_numbers, loses_negation
 from claude_narrator.daemon.translation.spoken_names import sign_words, spoken_names_in
-from claude_narrator.models.types import Language
+from claude_narrator.models.types import Language, Name
 
 
 class Kind(StrEnum):
@@ -65,19 +73,39 @@ class Pair:
     theirs: LanguageFacts
     signs: frozenset[str] = frozenset()
 
+    @property
+    def prose(self) -> str:
+        """The source without what must come back."""
+        return prose_of(self.source, self.kept)
 
-def pair_of(text: str, source: Language, target: Language, words: Iterable[str] = ()) -> Pair:
-    """Return what a translation of `text` is held against; `words` are translated, names or not."""
+
+def pair_of(
+    text: str,
+    source: Language,
+    target: Language,
+    words: Iterable[str] = (),
+    names: Iterable[Name] = (),
+) -> Pair:
+    """Return what a translation of `text` is held against; `words` are translated, names or not.
+
+    `names` are those that are known; what else must come back is looked for in the rest.
+    """
     translated = {word.casefold() for word in words}
     ours = facts_of(source)
-    kept = kept_in(text, spoken_names_in(text, source, ours.function_words))
-    kept = tuple(each for each in kept if each.text.casefold() not in translated)
-    return Pair(text, kept, ours, facts_of(target), sign_words(source))
+    known = kept_of((name for name in names if not _is_one_of(translated, name, text)), target)
+    rest = around(text, known)
+    guessed = kept_in(rest, spoken_names_in(rest, source, ours.function_words))
+    guessed = tuple(each for each in guessed if each.text.casefold() not in translated)
+    return Pair(text, known + guessed, ours, facts_of(target), sign_words(source))
+
+
+def _is_one_of(words: Collection[str], name: Name, text: str) -> bool:
+    return name.written.casefold() in words or text[name.start : name.end].casefold() in words
 
 
 def has_prose(pair: Pair) -> bool:
     """Return whether there is a word in the source beside what comes back as it is."""
-    return any(map(str.isalpha, _without(pair.source, pair.kept)))
+    return any(map(str.isalpha, pair.prose))
 
 
 def of_clause(text: str, pair: Pair) -> frozenset[Kind]:
@@ -100,7 +128,7 @@ def of_sentence(text: str, pair: Pair) -> frozenset[Kind]:
         Kind.SCRIPT: not has_expected(text, pair),
         Kind.LENGTH: _length(text, pair) < _SHORTEST_SHARE,
         Kind.EMPTY: not re.search(r"\w", text),
-        Kind.NEGATION: loses_negation(_without(pair.source, pair.kept), text, pair.ours, pair.theirs),
+        Kind.NEGATION: loses_negation(pair.prose, text, pair.ours, pair.theirs),
         Kind.NUMBER: bool(added_numbers(pair.source, text, pair.ours, pair.theirs)),
         Kind.WORD: _has_stray(text, pair),
         Kind.KEPT: bool(missing_in(text, pair.kept, pair.theirs)),
@@ -117,15 +145,15 @@ def foreign_in(text: str, pair: Pair) -> frozenset[str]:
 
 def is_left_over(text: str, pair: Pair) -> bool:
     """Return whether words of the source's language stand in `text`, other than names."""
-    rest = _without(text, pair.kept)
+    rest = without(text, pair.kept)
     words = [word.casefold() for word in _WORD.findall(rest)]
-    if words and _squeezed(rest) == _squeezed(_without(pair.source, pair.kept)):
+    if words and _squeezed(rest) == _squeezed(pair.prose):
         return any(not word.isupper() and len(word) > 2 for word in _WORD.findall(rest))
     if "LATIN" not in pair.theirs.scripts:
         left = sum(word in pair.ours.function_words and len(word) > 1 for word in words)
         runs = [set(run.split()) for run in _RUN.findall(rest) if len(run.split()) > _LONGEST_RUN_WORDS]
         return left > 1 or any(map(pair.signs.isdisjoint, runs))
-    ours = {word.casefold() for word in _WORD.findall(_without(pair.source, pair.kept))}
+    ours = {word.casefold() for word in _WORD.findall(pair.prose)}
     copied = sum(word in ours for word in words)
     return copied >= max(_FOREIGN_WORDS_MIN, _FOREIGN_WORDS_SHARE * len(words))
 
@@ -134,7 +162,7 @@ def _has_stray(text: str, pair: Pair) -> bool:
     """Return whether a word stands in `text` that is no name: of the source, a piece of it, a stranger."""
     if "LATIN" in pair.theirs.scripts:
         return False
-    words = set(_WORD.findall(_without(text, pair.kept)))
+    words = set(_WORD.findall(without(text, pair.kept)))
     ours = {word.casefold() for word in _WORD.findall(pair.source)}
     if not {word.casefold() for word in words}.isdisjoint(pair.ours.stray_words & ours):
         return True
@@ -151,7 +179,7 @@ def _is_strange(word: str, source: str, ours: set[str]) -> bool:
 
 def has_expected(text: str, pair: Pair) -> bool:
     """Return whether `text` has what every longer text of its language has."""
-    letters = sum(c.isalpha() for c in _without(text, pair.kept))
+    letters = sum(c.isalpha() for c in without(text, pair.kept))
     if pair.theirs.expected is None or letters < _EXPECTED_FROM_LETTERS:
         return True
     return pair.theirs.expected.search(text) is not None
@@ -188,8 +216,8 @@ def _is_echo(text: str, pair: Pair) -> bool:
 
 def _length(text: str, pair: Pair) -> float:
     """How long `text` is beside what one expects of it, with some characters to spare either way."""
-    expected = len(_without(pair.source, pair.kept)) * pair.theirs.density / pair.ours.density
-    length = len(_without(text, pair.kept))
+    expected = len(pair.prose) * pair.theirs.density / pair.ours.density
+    length = len(without(text, pair.kept))
     if length > expected:
         return max(1.0, (length - _SLACK_CHARS) / max(expected, 1.0))
     return min(1.0, (length + _SLACK_CHARS / 2) / max(expected, 1.0))
@@ -209,9 +237,3 @@ def _is_no_order(text: str, pair: Pair) -> bool:
 
 def _squeezed(text: str) -> str:
     return "".join(filter(str.isalpha, text)).casefold()
-
-
-def _without(text: str, kept: tuple[Kept, ...]) -> str:
-    for each in sorted((k.text for k in kept), key=len, reverse=True):
-        text = text.replace(each, " ")
-    return text

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from claude_narrator.daemon.translation.facts import LanguageFacts
 from claude_narrator.daemon.translation.numbers import NUMBER, keys_of, plain_width, values_in
+from claude_narrator.models.types import Language, Name
 
 MAX_QUOTED_WORDS = 4
 """What is longer in quotation marks is a sentence that somebody said."""
@@ -43,12 +44,14 @@ _QUOTES = ("double", "curly", "single")
 class Kept:
     """A part of a sentence that must come back: `text` as it is, or any number with that value.
 
-    A name that the sentence says in words may come back as it is `written`, too.
+    A name that the sentence says in words may come back as it is `written`, too. `places` are the characters
+    of the sentence, from one up to another, where it stands if that is known; else it is wherever it is read.
     """
 
     text: str
     is_number: bool = False
     written: str = ""
+    places: tuple[tuple[int, int], ...] = ()
 
 
 def kept_in(text: str, spoken: Mapping[str, str] = MappingProxyType({})) -> tuple[Kept, ...]:
@@ -66,6 +69,51 @@ def kept_in(text: str, spoken: Mapping[str, str] = MappingProxyType({})) -> tupl
     return tuple(found)
 
 
+def kept_of(names: Iterable[Name], target: Language) -> tuple[Kept, ...]:
+    """Return what must come back of `names`, as it is said in `target`: each once, with all its places."""
+    places = dict[tuple[str, str], list[tuple[int, int]]]()
+    for name in names:
+        if said := name.said_in(target):
+            places.setdefault((said, name.written), []).append((name.start, name.end))
+    return tuple(Kept(said, written=each, places=tuple(at)) for (said, each), at in places.items())
+
+
+def around(text: str, kept: Iterable[Kept]) -> str:
+    """Return `text` with ends of lines, which no name goes over, for each character of a known place."""
+    places = (place for each in kept for place in each.places)
+    return replaced(text, ((start, end, "\n" * (end - start)) for start, end in places))
+
+
+def prose_of(text: str, kept: Iterable[Kept]) -> str:
+    """Return the words of `text` that are none of `kept`."""
+    kept = tuple(kept)
+    rest = replaced(text, ((*place, " ") for each in kept for place in each.places))
+    return without(rest, (each for each in kept if not each.places))
+
+
+def replaced(text: str, places: Iterable[tuple[int, int, str]]) -> str:
+    """Return `text` with something else from one place up to another."""
+    said, at = [], 0
+    for start, end, new in sorted(places):
+        said += [text[at:start], new]
+        at = end
+    return "".join([*said, text[at:]])
+
+
+def without(text: str, kept: Iterable[Kept]) -> str:
+    """Return `text` without `kept`, wherever it is read in it."""
+    for name in sorted({each.text for each in kept}, key=len, reverse=True):
+        text = re.sub(whole(name), " ", text)
+    return text
+
+
+def whole(name: str) -> str:
+    """Return a regular expression for `name`, but for one that is a part of a longer name."""
+    start = r"(?<![A-Za-z0-9_])" if name[0].isalnum() else ""
+    end = r"(?![A-Za-z0-9_])" if name[-1].isalnum() else ""
+    return start + re.escape(name) + end
+
+
 def missing_in(translation: str, kept: Iterable[Kept], facts: LanguageFacts) -> tuple[Kept, ...]:
     """Return those of `kept` that are not in a translation into the language of `facts`."""
     plain = plain_width(translation)
@@ -76,13 +124,7 @@ def missing_in(translation: str, kept: Iterable[Kept], facts: LanguageFacts) -> 
 def _is_in(kept: Kept, text: str, values: frozenset[str]) -> bool:
     if kept.is_number:
         return not values.isdisjoint(keys_of(kept.text))
-    return any(_has_name(text, name) for name in (kept.text, kept.written) if name)
-
-
-def _has_name(text: str, name: str) -> bool:
-    start = r"(?<![A-Za-z0-9_])" if name[0].isalnum() else ""
-    end = r"(?![A-Za-z0-9_])" if name[-1].isalnum() else ""
-    return re.search(start + re.escape(name) + end, text) is not None
+    return any(re.search(whole(name), text) for name in (kept.text, kept.written) if name)
 
 
 def _of_kind(kind: str, part: str) -> tuple[Kept, ...]:

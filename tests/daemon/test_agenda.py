@@ -7,7 +7,7 @@ from claude_narrator.daemon.chime import CHIME
 from claude_narrator.daemon.sentence import Sentence
 from claude_narrator.daemon.settings import Speech
 from claude_narrator.daemon.speech_queue import SpeechQueue
-from claude_narrator.models.types import Language, Priority, Seconds, Utterance
+from claude_narrator.models.types import Language, Name, Priority, Seconds, Utterance
 
 EN = Language("en")
 
@@ -131,3 +131,13 @@ def test_sentences_that_are_to_be_said_once_more_cost_none_of_those_that_wait() 
     again = [talk.agenda.anew(each) for each in (*talk.in_flight, *talk.in_flight)]
     talk.agenda.insert(again)
     assert [each.sentences for each in talk.agenda.take_back("a")] == [("One.", "Two.", "Three.")]
+
+
+def test_each_sentence_has_its_own_names_and_who_speaks_has_none() -> None:
+    talk, (one, two) = Talk(), (Name(0, 3, "one", str), Name(0, 3, "two", str))
+    talk.names.heard("a")
+    said = Utterance("u", "b", ("One.", "Two.", "Three."), EN, Seconds(0.0), names=((one,), (two,), ()))
+    talk.queue.put(said)
+    assert [talk.pop(), talk.pop()] == ["In b:", "One."]
+    assert [each.names for each in talk.in_flight] == [(), (one,)]
+    assert [each.names for each in talk.agenda.take_back("b")] == [((two,), ())]

@@ -12,6 +12,7 @@ from claude_narrator.daemon.amount import AMOUNTS, MAX_HELD_MESSAGES, MAX_HELD_S
 from claude_narrator.models.types import (
     NO_PASSAGE,
     Language,
+    Name,
     Origin,
     Passage,
     Priority,
@@ -170,3 +171,9 @@ def test_silence_forgets_one_session_or_all() -> None:
     assert len(last_only.admit(closing(Passage(1, 1), session="t"), NOW)) == 1
     last_only.silence("", forget=True)
     assert last_only.admit(closing(Passage(1, 1), session="u"), NOW) == []
+
+
+def test_what_is_heard_of_a_part_keeps_the_names_of_its_sentences() -> None:
+    name = Name(0, 2, "u", str)
+    said = gate("brief").admit(utterance(names=((), (name,)), roles=(Role.DETAIL, Role.OPENING)), NOW)
+    assert [(each.sentences, each.names) for each in said] == [(("u two.",), ((name,),))]

@@ -7,7 +7,7 @@ import json
 import re
 import threading
 import wave
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -31,6 +31,7 @@ class StandIn:
     too many), `cut` (half the body, then the end), `stall` (half the body, then silence), `silent`; it holds
     for the `WORK` paths from the request number `fault_from` on. `says` is what the chat model writes.
     `knows` is what it translates each question of a text into; without it, a text comes back as it went.
+    `answers` makes what it writes of what it is asked.
     `words` is VOICEVOX's user dictionary by id, `words_answer` what is told in its place.
     """
 
@@ -41,6 +42,7 @@ class StandIn:
     models: list[str] = field(default_factory=lambda: ["first", "second"])
     key: str = ""
     knows: str = ""
+    answers: Callable[[str], str] | None = None
     prefix: str = ""
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     hung_up: threading.Event = field(default_factory=threading.Event)
@@ -131,7 +133,9 @@ class _Handler(BaseHTTPRequestHandler):
             listed = {"object": "list", "data": [{"id": name} for name in self.stand_in.models]}
             return json.dumps(listed).encode(), "application/json"
         if path == "/v1/chat/completions":
-            pieces = self.stand_in.says or _translated(asked["messages"][-1]["content"], self.stand_in.knows)
+            question, answers = asked["messages"][-1]["content"], self.stand_in.answers
+            pieces = [answers(question)] if answers else self.stand_in.says
+            pieces = pieces or _translated(question, self.stand_in.knows)
             events = self.stand_in.events or events_of(pieces)
             return "".join(f"{event}\n\n" for event in events).encode(), "text/event-stream"
         if path == "/v1/audio/speech":

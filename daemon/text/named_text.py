@@ -1,0 +1,122 @@
+"""A text, and which parts of it are names: known wherever they move while the text is made speakable."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from claude_narrator.models.types import Language, Name
+
+_HOLE = "\0"
+
+
+@dataclass(frozen=True, slots=True)
+class NamedText:
+    """`names` are in order and do not overlap; one that is cut, or swallowed by something else, is none."""
+
+    text: str
+    names: tuple[Name, ...] = ()
+
+    def sub(self, pattern: re.Pattern[str], replacement: str | Callable[[re.Match[str]], str]) -> NamedText:
+        """Return the text as `pattern.sub` does."""
+        if not self.names:
+            return NamedText(pattern.sub(replacement, self.text))
+        edits = _Edits()
+        for found in pattern.finditer(self.text):
+            said = found.expand(replacement) if isinstance(replacement, str) else replacement(found)
+            edits.add(found.start(), found.end(), said, is_needed=said != found[0])
+        return edits.made_to(self)
+
+    def part(self, start: int, end: int | None = None) -> NamedText:
+        """Return `text[start:end]` and the names that are whole in it, without spaces at their edges."""
+        end = len(self.text) if end is None else end
+        names = self.names[bisect_left(self.names, start, key=lambda name: name.start) :]
+        kept = []
+        for name in names:
+            if name.start >= end:
+                break
+            if name.end <= end and not self.text[name.start : name.end].isspace():
+                kept.append(_tight(name, self.text, start))
+        return NamedText(self.text[start:end], tuple(kept))
+
+    def strip(self) -> NamedText:
+        """Return the text without spaces at its ends."""
+        return self.rstrip().part(len(self.text) - len(self.text.lstrip()))
+
+    def rstrip(self, chars: str | None = None) -> NamedText:
+        """Return the text as `str.rstrip` does."""
+        return self.part(0, len(self.text.rstrip(chars)))
+
+    def within(self, template: str, **values: object) -> NamedText:
+        """Return what `template.format(text=..., **values)` is."""
+        first, *rest = template.format(text=_HOLE, **values).split(_HOLE)
+        return joined((NamedText(first), *(part for after in rest for part in (self, NamedText(after)))))
+
+
+def name_in_full(text: str, written: str, said_in: Callable[[Language], str]) -> NamedText:
+    """Return `text`, all of which is one name; the others are as in `Name`."""
+    return NamedText(text, (Name(0, len(text), written, said_in),) if text else ())
+
+
+def joined(parts: Iterable[NamedText]) -> NamedText:
+    """Return `parts` one behind the other."""
+    texts: list[str] = []
+    names: list[Name] = []
+    length = 0
+    for part in parts:
+        names += (_moved(name, length) for name in part.names)
+        texts.append(part.text)
+        length += len(part.text)
+    return NamedText("".join(texts), tuple(names))
+
+
+class _Edits:
+    """Replacements in a text, in order, and where they leave what stood there."""
+
+    def __init__(self) -> None:
+        self._edits: list[tuple[int, int, str]] = []
+        self._places: list[int] = []
+        self._shift = 0
+
+    def add(self, start: int, end: int, said: str, is_needed: bool = True) -> None:
+        if not is_needed:
+            return
+        self._edits.append((start, end, said))
+        self._places.append(start + self._shift)
+        self._shift += len(said) - (end - start)
+
+    def made_to(self, text: NamedText) -> NamedText:
+        if not self._edits:
+            return text
+        said, at = [], 0
+        for start, end, new in self._edits:
+            said += [text.text[at:start], new]
+            at = end
+        moved = (
+            replace(name, start=self._place(name.start, is_start=True), end=self._place(name.end))
+            for name in text.names
+        )
+        return NamedText("".join([*said, text.text[at:]]), tuple(n for n in moved if n.start < n.end))
+
+    def _place(self, at: int, is_start: bool = False) -> int:
+        """Where `at` is now: what begins or ends in the middle of an edit does so beside it."""
+        before = bisect_left(self._edits, at, key=lambda edit: edit[0]) - 1
+        if before < 0:
+            return at
+        _, end, said = self._edits[before]
+        place = self._places[before]
+        if at >= end:
+            return place + len(said) + at - end
+        return place + len(said) if is_start else place
+
+
+def _moved(name: Name, by: int) -> Name:
+    return replace(name, start=name.start + by, end=name.end + by)
+
+
+def _tight(name: Name, text: str, origin: int) -> Name:
+    said = text[name.start : name.end]
+    start = name.start + len(said) - len(said.lstrip()) - origin
+    return replace(name, start=start, end=start + len(said.strip()))
