@@ -36,8 +36,8 @@ class Sentence:
 
     `hints` and `names` are for its translation, `pronunciation` for its voice. `cast` is shared by the
     sentences of its utterance, whose id is `utterance`, `group` by those that are replayed together. One that
-    `introduces` says who speaks. One that `may_hurry` is said at `pace` times the rate of its choice when much
-    waits.
+    `introduces` says who speaks. One that `may_hurry` is said at `pace` times the rate of its choice when
+    much waits.
     """
 
     id: str

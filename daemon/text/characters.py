@@ -45,7 +45,12 @@ def without_unsayable(text: str) -> str:
 
 def without_emoji(text: str) -> str:
     """Return `text` with a space in place of every emoji, box and bullet sign."""
-    return _JOINER.sub("", _EMOJI.sub(" ", text))
+    return emoji_removed(NamedText(text)).text
+
+
+def emoji_removed(text: NamedText) -> NamedText:
+    """Return what `without_emoji` does, with the names that are in it."""
+    return text.sub(_EMOJI, " ").sub(_JOINER, "")
 
 
 def tidy(text: str, long_word: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from claude_narrator.daemon.text.phrases import Phrases
+from claude_narrator.daemon.text.rewriting import Rule, rewrite
 
 _FORMULA = re.compile(
     r"(?P<code>`{1,3}[^`]{0,2000}`{1,3})"
@@ -51,9 +52,7 @@ def say_formulas(markdown: str, phrases: Phrases) -> str:
 
 def say_powers(text: str, phrases: Phrases) -> str:
     """Return plain `text` with superscripts and the order of an algorithm in words: `O(n²)`."""
-    text = _ORDER.sub(lambda found: _say_order(found, phrases), text)
-    text = _PLAIN_POWER.sub(lambda found: _power_of(found[1], found[2] or found[3], phrases), text)
-    return _SUPERSCRIPT.sub(lambda found: _power_of(found[1], found[2], phrases), text)
+    return rewrite(text, POWER_RULES, phrases)
 
 
 def _say_found(found: re.Match[str], phrases: Phrases) -> str:
@@ -92,3 +91,11 @@ def _power_of(base: str, exponent: str, phrases: Phrases) -> str:
     if exponent in ("3", "³"):
         return phrases.cubed.format(base=base)
     return phrases.power.format(base=base, exponent=exponent)
+
+
+POWER_RULES: tuple[Rule, ...] = (
+    (_ORDER, _say_order),
+    (_PLAIN_POWER, lambda found, phrases: _power_of(found[1], found[2] or found[3], phrases)),
+    (_SUPERSCRIPT, lambda found, phrases: _power_of(found[1], found[2], phrases)),
+)
+"""Superscripts and the order of an algorithm, such as `O(n²)`."""

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from claude_narrator.models.types import Language, Name
 
+SaidIn = Callable[[str, Language], str]
+"""How something that is written so is said in a language."""
 _HOLE = "\0"
+_MARKS = frozenset(".,;:!?)]}'\"*_ ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +23,23 @@ class NamedText:
     text: str
     names: tuple[Name, ...] = ()
 
-    def sub(self, pattern: re.Pattern[str], replacement: str | Callable[[re.Match[str]], str]) -> NamedText:
-        """Return the text as `pattern.sub` does."""
-        if not self.names:
+    def sub(
+        self,
+        pattern: re.Pattern[str],
+        replacement: str | Callable[[re.Match[str]], str],
+        said_in: SaidIn | None = None,
+    ) -> NamedText:
+        """Return the text as `pattern.sub` does; with `said_in`, what is put there is a name."""
+        if not self.names and said_in is None:
             return NamedText(pattern.sub(replacement, self.text))
-        edits = _Edits()
+        edits, fresh = _Edits(), list[Name]()
         for found in pattern.finditer(self.text):
             said = found.expand(replacement) if isinstance(replacement, str) else replacement(found)
-            edits.add(found.start(), found.end(), said, is_needed=said != found[0])
-        return edits.made_to(self)
+            if said != found[0]:
+                place = edits.add(found.start(), found.end(), said)
+                fresh += [_name_at(place, said, found[0], said_in)] if said_in else []
+        text = edits.made_to(self)
+        return NamedText(text.text, _merged(text.names, fresh)) if fresh else text
 
     def part(self, start: int, end: int | None = None) -> NamedText:
         """Return `text[start:end]` and the names that are whole in it, without spaces at their edges."""
@@ -80,12 +92,12 @@ class _Edits:
         self._places: list[int] = []
         self._shift = 0
 
-    def add(self, start: int, end: int, said: str, is_needed: bool = True) -> None:
-        if not is_needed:
-            return
+    def add(self, start: int, end: int, said: str) -> int:
+        """Put `said` from `start` up to `end`; return where it is then."""
         self._edits.append((start, end, said))
         self._places.append(start + self._shift)
         self._shift += len(said) - (end - start)
+        return self._places[-1]
 
     def made_to(self, text: NamedText) -> NamedText:
         if not self._edits:
@@ -110,6 +122,25 @@ class _Edits:
         if at >= end:
             return place + len(said) + at - end
         return place + len(said) if is_start else place
+
+
+def _name_at(place: int, said: str, written: str, said_in: SaidIn) -> Name:
+    """The name at `place`, without the marks that follow it both as it is `said` and as it is written."""
+    rest = 0
+    while rest < min(len(said), len(written)) and said[-1 - rest] == written[-1 - rest] in _MARKS:
+        rest += 1
+    written = written[: len(written) - rest].strip()
+    return Name(place, place + len(said) - rest, written, partial(said_in, written))
+
+
+def _merged(names: Iterable[Name], fresh: Sequence[Name]) -> tuple[Name, ...]:
+    """Both in order, without those of `names` in whose place another one is."""
+    kept = [each for each in fresh if each.start < each.end]
+    for name in names:
+        before = bisect_left(fresh, name.end, key=lambda each: each.start) - 1
+        if before < 0 or fresh[before].end <= name.start:
+            kept.append(name)
+    return tuple(sorted(kept, key=lambda each: each.start))
 
 
 def _moved(name: Name, by: int) -> Name:

@@ -6,8 +6,11 @@ The rules run in the order of `_RULES`; docs/speakable-text.md shows each with a
 from __future__ import annotations
 
 import re
+from functools import partial
 
-from claude_narrator.daemon.text.formulas import say_powers
+from claude_narrator.daemon.text.characters import tidy
+from claude_narrator.daemon.text.formulas import POWER_RULES
+from claude_narrator.daemon.text.named_text import NamedText
 from claude_narrator.daemon.text.names import (
     FILE_EXTENSIONS,
     say_dotted,
@@ -18,9 +21,11 @@ from claude_narrator.daemon.text.names import (
     say_path,
     say_url,
 )
-from claude_narrator.daemon.text.phrases import Phrases
-from claude_narrator.daemon.text.rewriting import Rule, rewrite
-from claude_narrator.daemon.text.spoken_numbers import say_numbers
+from claude_narrator.daemon.text.phrases import Phrases, phrases_for
+from claude_narrator.daemon.text.rewriting import Rule, rewritten
+from claude_narrator.daemon.text.spoken_numbers import NUMBER_RULES
+from claude_narrator.daemon.text_style import TextStyle
+from claude_narrator.models.types import Language
 
 _EXTENSIONS = "|".join(sorted(FILE_EXTENSIONS, key=len, reverse=True))
 _TRAILING = ".,;:!?)]}'\"*_"
@@ -181,6 +186,20 @@ _RULES: tuple[Rule, ...] = (
 )
 
 
-def say_prose(text: str, phrases: Phrases) -> str:
+_NAMING = frozenset(
+    (_url, _remote, _email, _path, _whole_path, _hash, _name, _hidden, _keys, _flag, _sharp, _plus_plus)
+)
+"""Rules for what is no word to be translated."""
+
+
+def say_prose(text: str, phrases: Phrases) -> NamedText:
     """Return `text`, which is free of Markdown, with every such thing replaced by words."""
-    return say_numbers(say_powers(rewrite(text, _RULES, phrases), phrases), phrases)
+    said, said_in = NamedText(text), partial(_name_in, phrases.style)
+    for rule in _RULES:
+        said = rewritten(said, (rule,), phrases, said_in if rule[1] in _NAMING else None)
+    return rewritten(said, (*POWER_RULES, *NUMBER_RULES), phrases)
+
+
+def _name_in(style: TextStyle, written: str, language: Language) -> str:
+    phrases = phrases_for(language, style)
+    return tidy(say_prose(written, phrases).text, phrases.long_word)

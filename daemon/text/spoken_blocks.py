@@ -8,7 +8,14 @@ from functools import partial
 
 from claude_narrator.daemon.text.blocks import Block, Prose
 from claude_narrator.daemon.text.boundaries import ends_sentence
-from claude_narrator.daemon.text.characters import has_words, is_wide, tidied, tidy, without_emoji
+from claude_narrator.daemon.text.characters import (
+    emoji_removed,
+    has_words,
+    is_wide,
+    tidied,
+    tidy,
+    without_emoji,
+)
 from claude_narrator.daemon.text.formulas import say_formulas
 from claude_narrator.daemon.text.habits import habits_of
 from claude_narrator.daemon.text.leaves import Code
@@ -124,7 +131,7 @@ def _say_run(run: Run, phrases: Phrases, language: Language) -> NamedText:
         return name_in_full(say_code(code, phrases), code, partial(_code_in, code, phrases.style))
     text = _CALLOUT.sub(lambda found: _say_callout(found[1], phrases), text)
     text = _REFERENCE.sub("]", _FOOTNOTE.sub("", text))
-    return NamedText(without_emoji(say_prose(_joined_lines(text), phrases)))
+    return emoji_removed(say_prose(_joined_lines(text), phrases))
 
 
 def _code_in(code: str, style: TextStyle, language: Language) -> str:

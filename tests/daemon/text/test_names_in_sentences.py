@@ -55,6 +55,28 @@ def test_inline_code_is_a_name_and_the_same_words_in_prose_are_none(
     assert names_in(markdown) == expected
 
 
+@pytest.mark.parametrize(
+    ("markdown", "expected"),
+    [
+        ("See https://github.com/a/b, please.", [("github.com", "github.com")]),
+        ("See [the docs](https://x.y/z) and <https://x.y/z>.", [("x.y", "x.y")]),
+        ("Clone git@github.com:a/b.git now.", [("github.com", "github.com")]),
+        ("It is in src/app/user_cache.py:12.", [("user cache dot py line 12", "user cacheドットpy 12行目")]),
+        ("Open ~/.bashrc or C:\\U\\a.txt.", [("dot bashrc", "ドットbashrc"), ("a dot txt", "aドットtxt")]),
+        ("I changed main.py, then .env too.", [("main dot py", "mainドットpy"), ("dot env", "ドットenv")]),
+        ("Use --no-verify, please.", [("dash dash no verify", "ダッシュダッシュ no verify")]),
+        ("Commit 3f2a9c1 broke it.", [("3 f 2 a", "3 f 2 a")]),
+        ("Then get_user() ran.", [("get user", "get user")]),
+        ("Press Ctrl+C now.", [("Control C", "コントロール C")]),
+        ("C# and C++ are slow.", [("C sharp", "C シャープ"), ("C plus plus", "C プラスプラス")]),
+        ("Mail me@example.com.", [("me at example.com", "meアットexample.com")]),
+        ("Between you and/or me, 3/4 of it in 5 ms.", []),
+    ],
+)  # fmt: skip
+def test_what_the_rules_of_prose_say_of_a_name_is_one(markdown: str, expected: list[tuple[str, str]]) -> None:
+    assert names_in(markdown) == expected
+
+
 def test_a_name_is_said_as_the_listener_wants_it_in_every_language() -> None:
     short = TextStyle(inline_code="short")
     assert names_in("Call `queue.put_nowait()` here.", short) == [("put nowait", "put nowait")]
