@@ -17,6 +17,7 @@ import pytest
 
 from claude_narrator.daemon.client import Refused
 from claude_narrator.daemon.protocol import Hook, Say, SetVoice, Voices, Wait
+from claude_narrator.models.extras import install_command
 from claude_narrator.models.types import Samples
 from tests.daemon import parrot
 from tests.daemon.commands_here import empty_home, voice
@@ -286,12 +287,13 @@ def test_an_engine_that_is_not_installed_yet_is_named_with_what_brings_it(
     environment = parrot.install(tmp_path / "site", modules=("not_there",))
     with RunningDaemon(environment=environment) as daemon:
         told = _clone(daemon, reference, "--engine", "parrot").splitlines()
-        assert "parrot cannot speak it yet: not_there is not installed: pip install 'parrot-engine'" in told
+        brings_it = install_command("", "parrot-engine")
+        assert f"parrot cannot speak it yet: not_there is not installed: {brings_it}" in told
         done = daemon.voice("voices", "--play", "anna")
         assert done.returncode == 1
         assert done.stderr.splitlines() == [
             "error: parrot cannot run: not_there is not installed",
-            "Run: pip install 'parrot-engine'",
+            f"Run: {brings_it}",
         ]
         done = daemon.voice("voices", "--play", "heart", "--language", "ja")
         assert done.stderr.startswith("error: the voice hibari/heart speaks en, not ja")
