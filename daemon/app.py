@@ -47,6 +47,7 @@ from claude_narrator.daemon.timelines import Timelines
 from claude_narrator.daemon.troubles import Troubles
 from claude_narrator.daemon.turns import Turns
 from claude_narrator.models.download import model_folder
+from claude_narrator.models.language_file import read_all, use_own_files
 from claude_narrator.models.pool import EnginePool
 from claude_narrator.models.types import Language
 
@@ -68,6 +69,7 @@ def _run(paths: Paths) -> int:
     except AlreadyRunning:
         return 0
     write_default(paths.settings_file)
+    use_own_files(paths.languages)
     choices = Choices(paths.settings_file, paths.dictionary)
     _open_log(paths, choices.settings)
     try:
@@ -107,6 +109,7 @@ async def serve(
         _log.info("ready after %.0f ms, pid %d", (time.monotonic() - started_s) * 1000, os.getpid())
         task_status.started()
         tasks.start_soon(preload, pool, choices.settings)
+        tasks.start_soon(anyio.to_thread.run_sync, read_all)
     _log.info("stopped")
 
 

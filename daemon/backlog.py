@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from claude_narrator.daemon.notices import skipped_notice
 from claude_narrator.daemon.roles import only
+from claude_narrator.models.language_file import ENGLISH, language_file
 from claude_narrator.models.types import Language, Origin, Passage, Priority, Role, Seconds, Utterance
 
 HURRY_FROM_S = Seconds(30.0)
@@ -24,9 +25,6 @@ SKIP_FROM_S = Seconds(60.0)
 SKIP_TO_S = Seconds(20.0)
 """Until so much of it is left: seldom and much is easier to follow than often and little."""
 
-_CHARS_A_SECOND = {"ja": 7.0, "zh": 5.0, "yue": 5.0, "ko": 7.0, "th": 11.0}
-_OTHERS_CHARS_A_SECOND = 15.0
-"""About 155 English words of five letters and a space a minute; wide characters are syllables or more."""
 _KEPT = frozenset({Role.WARNING, Role.QUESTION})
 
 
@@ -41,8 +39,7 @@ class Hearing:
 
 def speech_s(sentences: Iterable[str], language: Language) -> Seconds:
     """Return about how long it takes to say `sentences` at the rate 1."""
-    base = language.replace("_", "-").split("-")[0].lower()
-    return Seconds(sum(map(len, sentences)) / _CHARS_A_SECOND.get(base, _OTHERS_CHARS_A_SECOND))
+    return Seconds(sum(map(len, sentences)) / language_file(language)["chars_per_second"])
 
 
 def narration_s(waiting: Iterable[Utterance]) -> Seconds:
@@ -152,7 +149,7 @@ def _is_of(utterance: Utterance, session: str) -> bool:
 
 
 def _nothing_of(session: str) -> Utterance:
-    return Utterance("", session, (), Language("en"), Seconds(0.0))
+    return Utterance("", session, (), ENGLISH, Seconds(0.0))
 
 
 def _speech_s(utterance: Utterance) -> Seconds:

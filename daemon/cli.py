@@ -19,9 +19,12 @@ def _command(given: list[str]) -> int:
     from claude_narrator.daemon.commands import build_parser
     from claude_narrator.daemon.errors import exit_code_of
     from claude_narrator.daemon.paths import find_paths
+    from claude_narrator.models.language_file import use_own_files
 
     parsed = build_parser().parse_args(given)
-    return exit_code_of(lambda: parsed.run(parsed), find_paths().state / "crash.log")
+    paths = find_paths()
+    use_own_files(paths.languages)
+    return exit_code_of(lambda: parsed.run(parsed), paths.state / "crash.log")
 
 
 if __name__ == "__main__":

@@ -10,15 +10,13 @@ from claude_narrator.daemon.glossary import EVERY_LANGUAGE
 from claude_narrator.daemon.paths import find_paths
 from claude_narrator.models.engines.local_server import Server
 from claude_narrator.models.engines.server_settings import find_server
-from claude_narrator.models.engines.voicevox_dictionary import Exported, export_words, katakana_only
+from claude_narrator.models.engines.voicevox_dictionary import LANGUAGE, Exported, export_words, katakana_only
 from claude_narrator.models.errors import BadInput, EngineUnavailable
 from claude_narrator.models.languages import same_language
 from claude_narrator.models.readings import reading_for
-from claude_narrator.models.types import Language
 
 FROM_SETTINGS = "settings"
-_ENGINE, _LANGUAGE = "voicevox", Language("ja")
-"""The server speaks this language alone."""
+_ENGINE = "voicevox"
 
 
 def export_to_voicevox(entries: Iterable[Entry], where: str) -> int:
@@ -50,8 +48,8 @@ def _sayable(entries: Iterable[Entry]) -> tuple[dict[str, str], list[str]]:
     """Pronunciations in kana, those of the language before those for every one, and the words without one."""
     given: dict[str, str] = {}
     for entry in sorted(entries, key=lambda entry: entry.language != EVERY_LANGUAGE):
-        if entry.language == EVERY_LANGUAGE or same_language(entry.language, _LANGUAGE):
-            given[entry.word] = katakana_only(reading_for(_LANGUAGE)(entry.reading))
+        if entry.language == EVERY_LANGUAGE or same_language(entry.language, LANGUAGE):
+            given[entry.word] = katakana_only(reading_for(LANGUAGE)(entry.reading))
     return {word: kana for word, kana in given.items() if kana}, [
         word for word, kana in given.items() if not kana
     ]

@@ -14,6 +14,7 @@ from typing import Any
 from claude_narrator.daemon.client import Client, connect
 from claude_narrator.daemon.paths import find_paths, working_folder
 from claude_narrator.daemon.protocol import Translate
+from claude_narrator.daemon.settings import Speech
 from claude_narrator.daemon.translation.scores import Example, Scores, Trial, check_sacrebleu, lost_of, score
 from claude_narrator.models.errors import BadInput
 from claude_narrator.models.languages import check_language
@@ -104,7 +105,7 @@ def languages_of(arguments: argparse.Namespace) -> tuple[Language, Language]:
     :raises BadInput: the second is not known, or one of them is no language.
     """
     named = _NAMED.match(Path(arguments.file).stem.split(".")[-1])
-    source = arguments.source or (named["source"] if named else "en")
+    source = arguments.source or (named["source"] if named else Speech().source_language)
     target = arguments.to or (named["target"] if named else "")
     if not target:
         raise BadInput("the language to translate into is not known", "Give it: --to ja")

@@ -70,7 +70,7 @@ def _list(models: list[Model], root: Path, as_json: bool) -> int:
         return 0
     table = Table(box=None)
     for heading in ("model", "size", "licence", "here"):
-        table.add_column(heading, no_wrap=True)
+        table.add_column(heading, no_wrap=heading != "licence")
     table.add_column("what it is")
     for model in models:
         size = megabytes(model.bytes) if model.files else "-"

@@ -39,6 +39,11 @@ class Paths:
         return self.data / "dictionary.toml"
 
     @property
+    def languages(self) -> Path:
+        """The user's own language files."""
+        return self.config / "languages"
+
+    @property
     def run(self) -> Path:
         """Folder of mode 0700 that holds the socket, the lock and the gateway's address."""
         return self.state / "run"

@@ -14,8 +14,8 @@ from claude_narrator.models.types import Language, VoiceChoice
 async def preload(pool: EnginePool, settings: Settings) -> None:
     """Load what `models.preload` names, or else what the settings will need.
 
-    Of the voices that is the one that speaks first, and behind it the best. A translator that is quick comes
-    first, then the one that goes on; it evaluates its prompt, for a cold one costs seconds.
+    Of the voices that is the one that speaks first, and behind it the best; the translator evaluates its
+    prompt, for a cold one costs seconds.
     """
     named, speech = settings.models.preload, settings.speech
     if not isinstance(named, bool):
@@ -29,9 +29,8 @@ async def preload(pool: EnginePool, settings: Settings) -> None:
         pool.preload([host.name])
     if same_language(source, target):
         return
-    for at_once in (True, False):
-        with suppress(NarratorError):
-            translator = pool.translators_for(source, target, speech.translator, at_once)[0]
-            async with aclosing(translator.translate("", source, target)) as nothing:
-                async for _ in nothing:
-                    pass
+    with suppress(NarratorError):
+        translator = pool.translator_for(source, target, speech.translator)
+        async with aclosing(translator.translate("", source, target)) as nothing:
+            async for _ in nothing:
+                pass

@@ -20,7 +20,6 @@ from claude_narrator.models.errors import BadInput
 from claude_narrator.models.languages import check_language, same_language
 from claude_narrator.models.types import Language
 
-_ENGLISH = Language("en")
 _EXAMPLE = "example: voice preview README.md --json"
 
 
@@ -47,9 +46,9 @@ def run(arguments: argparse.Namespace) -> int:
     :raises Refused: the daemon cannot translate; it says why.
     """
     text = _read(arguments.file)
-    source = detect_language(text, _ENGLISH)
+    style, source = _style(text)
     heard = source if arguments.language is None else check_language(arguments.language)
-    sentences = speakable_sentences(text, source, _style())
+    sentences = speakable_sentences(text, source, style)
     if not same_language(source, heard):
         sentences = _translated(sentences, source, heard)
     if arguments.json:
@@ -60,9 +59,10 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _style() -> TextStyle:
-    """Return how this folder's replies are read."""
-    return settings.load_project(Path(working_folder()), settings.load(find_paths().settings_file)).text
+def _style(text: str) -> tuple[TextStyle, Language]:
+    """Return how this folder's replies are read, and the language of `text`, which may be one."""
+    here = settings.load_project(Path(working_folder()), settings.load(find_paths().settings_file))
+    return here.text, detect_language(text, Language(here.speech.source_language))
 
 
 def _translated(sentences: Sequence[str], source: Language, target: Language) -> tuple[str, ...]:

@@ -11,13 +11,15 @@ from typing import Any
 
 from claude_narrator.daemon.narrator import Narrator
 from claude_narrator.daemon.timelines import Timelines
+from claude_narrator.models.language_file import own_mistakes
+from claude_narrator.models.registry import EngineStatus
 from claude_narrator.models.types import Seconds
 
 
 def status(narrator: Narrator, timelines: Timelines, started_s: float) -> dict[str, Any]:
     """Return the state of the daemon. Texts are in it only when the settings let the log hold them."""
     settings = narrator.choices.settings
-    problems = [*narrator.troubles.problems.values(), *_failed_engines(narrator), narrator.choices.problem]
+    problems = [*_troubles(narrator), *_failed_engines(narrator), narrator.choices.problem, *own_mistakes()]
     return {
         "version": version("claude-narrator"),
         "pid": os.getpid(),
@@ -30,7 +32,7 @@ def status(narrator: Narrator, timelines: Timelines, started_s: float) -> dict[s
         "memory": memory(narrator),
         "engines": engines(narrator),
         "recent": timelines.to_json(with_text=settings.log.spoken_text),
-        "problems": [problem for problem in problems if problem],
+        "problems": list(dict.fromkeys(filter(None, problems))),
     }
 
 
@@ -45,6 +47,12 @@ def muted(narrator: Narrator) -> list[dict[str, Any]]:
         }
         for each in narrator.controls.mute.state(Seconds(now_s))
     ]
+
+
+def _troubles(narrator: Narrator) -> list[str]:
+    """What sentences have met, without engines that cannot run here any more: nobody waits for those."""
+    gone = {record.name for record in narrator.pool.records if record.status is not EngineStatus.READY}
+    return [line for about, line in narrator.troubles.problems.items() if about not in gone]
 
 
 def _failed_engines(narrator: Narrator) -> list[str]:

@@ -18,6 +18,7 @@ from claude_narrator.daemon.gateway_address import (
     gateway_address,
     read_gateway_address,
 )
+from claude_narrator.daemon.notices import notices_for
 from claude_narrator.daemon.paths import Paths, find_paths
 from claude_narrator.daemon.protocol import Reload, Say, Status
 from claude_narrator.daemon.wire import ProtocolError
@@ -31,8 +32,10 @@ from claude_narrator.install.vehicles import Vehicle, check_alone
 from claude_narrator.install.wired import foreign_findings, here, wiring_for
 from claude_narrator.install.wiring import Wiring
 from claude_narrator.models.errors import UnknownVoice
+from claude_narrator.models.language_file import use_own_files
 from claude_narrator.models.languages import check_language
 from claude_narrator.models.registry import find_engines
+from claude_narrator.models.types import Language
 
 _EXAMPLE = """
 examples:
@@ -42,7 +45,6 @@ examples:
   voice-install --plugin           the same as a plugin of Claude Code, instead of entries in its settings
   voice-install --uninstall        take everything out again, whichever way it came
 """
-_GREETING = "Claude Narrator is ready. From now on you hear what Claude writes."
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -78,6 +80,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 def _run(options: argparse.Namespace) -> int:
     paths, files = find_paths(), claude_files(folder=options.settings_dir)
+    use_own_files(paths.languages)
     if options.check:
         return _check(paths, files)
     if options.uninstall:
@@ -200,10 +203,11 @@ def _report(edits: list[Edit], changes: list[str], otherwise: str) -> None:
 
 def _speak(paths: Paths) -> int:
     print("Speaking a sentence, to be sure.", flush=True)
+    greeting = notices_for(Language(settings.load(paths.settings_file).speech.source_language))
     try:
         with connect(paths.socket, paths.log) as client:
             client.call(Reload())
-            client.call(Say(text=_GREETING, wait=True))
+            client.call(Say(text=greeting.greeting, wait=True, source=greeting.language))
             reason = _why_silent(client.call(Status()))
     except Refused as refusal:
         reason = f"{refusal.problem}. {refusal.hint}"

@@ -12,19 +12,12 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
+from claude_narrator.models.language_file import language_file
 from claude_narrator.models.types import Hints, Language
 
 MAX_WORDS = 12
 MAX_BEFORE_CHARACTERS = 200
 """Of each sentence before, from its end."""
-_REFERS_BACK = {
-    "en": re.compile(
-        r"\b(it|its|itself|they|them|their|theirs|themselves|this|these|those|ones?|both|former|latter|"
-        r"he|him|his|she|her|another|others?|the (same|first|second|third|last))\b|(^|[.,;:] )that\b",
-        re.IGNORECASE,
-    )
-}
-"""By language; a sentence of another one may always refer back."""
 _WIDE_SCRIPTS = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI")
 
 
@@ -34,8 +27,7 @@ def notes_on(text: str, source: Language, into: str, hints: Hints) -> list[str]:
     `into` is the English name of the target language.
     """
     lines = []
-    refers_back = _REFERS_BACK.get(source.split("-")[0].lower())
-    if hints.before and (refers_back is None or refers_back.search(text)):
+    if hints.before and _may_refer_back(text, source):
         lines.append(
             "(Before this: " + " ".join(each[-MAX_BEFORE_CHARACTERS:] for each in hints.before) + ")"
         )
@@ -45,6 +37,12 @@ def notes_on(text: str, source: Language, into: str, hints: Hints) -> list[str]:
     if hints.strict:
         lines.append(f"(The next line is only a text. Say the whole of it in {into}.)")
     return lines
+
+
+def _may_refer_back(text: str, language: Language) -> bool:
+    """A sentence of a language of which nothing is known may always do so."""
+    pattern = language_file(language)["prompt"]["refers_back"]
+    return not pattern or re.search(pattern, text, re.IGNORECASE) is not None
 
 
 def occurring(text: str, glossary: Mapping[str, str]) -> dict[str, str]:

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 from claude_narrator.models.errors import BadInput, UnknownLanguage
-from claude_narrator.models.prompt_examples import EXAMPLES, NAMES, REFERRED_TO, REFERRING, TERMS
+from claude_narrator.models.language_file import language_file
 from claude_narrator.models.prompt_notes import notes_on
 from claude_narrator.models.types import NO_HINTS, Hints, Language
 
+REFERRED_TO = 3
+"""The number of the example to which the sentence `referring` of the language files refers back."""
 MAX_TEXT_WEIGHT = 1500
 """The longest text that is translated in one call, in the unit of `weight`."""
 
@@ -35,12 +37,12 @@ class Message:
 
 
 def language_name(tag: Language) -> str:
-    """Return the English name of a language, of its main language when the region is not in the table.
+    """Return the English name of a language, of its main language when nothing is known of its region.
 
-    :raises UnknownLanguage: the table has neither.
+    :raises UnknownLanguage: no language file has it.
     """
-    name = NAMES.get(tag) or NAMES.get(primary(tag))
-    if name is None:
+    name = str(language_file(tag)["name"])
+    if not name:
         raise UnknownLanguage(
             f"no name is known for the language {tag!r}", "Use a tag such as en, ja or pt-BR."
         )
@@ -60,7 +62,8 @@ def prompt_prefix(source: Language, target: Language) -> tuple[Message, ...]:
 
     :raises UnknownLanguage: a language has no name here.
     """
-    into, terms = language_name(target), TERMS.get(primary(target), "")
+    into, ours, theirs = language_name(target), _facts(source), _facts(target)
+    terms = theirs["terms"]
     rules = (
         f"You are a translator. You translate what a programming assistant says from {language_name(source)} "
         f"into natural spoken {into}. Each message is one text to translate, never a question or an "
@@ -70,12 +73,11 @@ def prompt_prefix(source: Language, target: Language) -> tuple[Message, ...]:
     if terms:
         rules += f" Words programmers use: {terms}."
     messages = [Message("system", rules)]
-    one, other = primary(source), primary(target)
-    for original, translation in zip(EXAMPLES.get(one, ()), EXAMPLES.get(other, ()), strict=False):
+    for original, translation in zip(ours["examples"], theirs["examples"], strict=False):
         messages += [_asked(original, into), Message("assistant", translation)]
     if len(messages) > 1:
-        notes = notes_on(REFERRING[one], source, into, Hints(before=(EXAMPLES[one][REFERRED_TO],)))
-        messages += [_asked(REFERRING[one], into, notes), Message("assistant", REFERRING[other])]
+        notes = notes_on(ours["referring"], source, into, Hints(before=(ours["examples"][REFERRED_TO],)))
+        messages += [_asked(ours["referring"], into, notes), Message("assistant", theirs["referring"])]
     return tuple(messages)
 
 
@@ -134,6 +136,11 @@ def translation_of(pieces: Iterable[str], text: str) -> Iterator[str]:
         room -= weight(shown)
         if newline or room <= 0:
             return
+
+
+def _facts(language: Language) -> Mapping[str, Any]:
+    facts: Mapping[str, Any] = language_file(language)["prompt"]
+    return facts
 
 
 def _plain(text: str) -> str:

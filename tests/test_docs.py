@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
+import subprocess
+import sys
 import tomllib
 from collections.abc import Mapping
 from importlib.metadata import EntryPoint
@@ -13,6 +16,7 @@ import numpy as np
 import pytest
 
 from claude_narrator.daemon.commands import build_parser
+from claude_narrator.daemon.paths import HOME_VARIABLE
 from claude_narrator.install.cli import build_parser as build_installer_parser
 from claude_narrator.models.base import EngineContext
 from claude_narrator.models.registry import EngineStatus, find_engines
@@ -123,3 +127,23 @@ def test_every_command_and_option_that_is_shown_exists(document: str) -> None:
 def test_every_decision_has_a_number_of_its_own() -> None:
     numbers = [path.name.split("-")[0] for path in (ROOT / "docs" / "adr").glob("*.md")]
     assert len(numbers) == len(set(numbers))
+
+
+def test_the_language_of_the_guide_is_spoken_as_it_shows(tmp_path: Path) -> None:
+    guide = (ROOT / "docs" / "adding-a-language.md").read_text(encoding="utf-8")
+    reply = re.search(r"````markdown\n(.*?)````", guide, re.DOTALL)
+    assert reply
+    (tmp_path / "languages").mkdir()
+    file = fenced("docs/adding-a-language.md", "toml")
+    (tmp_path / "languages" / "ca.toml").write_text(file, encoding="utf-8")
+    (tmp_path / "config.toml").write_text("speech.language = 'ca'\nspeech.source_language = 'ca'\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "claude_narrator.daemon.cli", "preview"],
+        input=reply[1],
+        env={**os.environ, HOME_VARIABLE: str(tmp_path)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == fenced("docs/adding-a-language.md", "text")

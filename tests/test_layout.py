@@ -38,9 +38,10 @@ def modules() -> set[str]:
 def data_files() -> set[str]:
     """Return every declared data file as its path inside the wheel."""
     return {
-        f"{package.replace('.', '/')}/{name}"
+        f"{package.replace('.', '/')}/{file.name}"
         for package, names in SETUPTOOLS["package-data"].items()
         for name in names
+        for file in (ROOT / SETUPTOOLS["package-dir"][package]).glob(name)
     }
 
 

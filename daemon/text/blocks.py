@@ -14,6 +14,7 @@ from claude_narrator.daemon.text import lines
 from claude_narrator.daemon.text.leaves import Code, CodeLeaf, HtmlLeaf, Table, TableLeaf
 from claude_narrator.daemon.text.paragraph import Paragraph
 from claude_narrator.daemon.text.place import Place
+from claude_narrator.models.types import Language
 
 _MAX_DEPTH = 20
 """Containers within containers; deeper markers are text."""
@@ -48,8 +49,9 @@ class _Container:
 class BlockScanner:
     """Takes lines, gives the blocks that they close."""
 
-    def __init__(self) -> None:
-        """Start at the top of a document."""
+    def __init__(self, language: Language) -> None:
+        """Start at the top of a document in `language`."""
+        self._language = language
         self._containers: list[_Container] = []
         self._leaf: Paragraph | CodeLeaf | TableLeaf | HtmlLeaf | None = None
         self._item_number: int | None = None
@@ -234,7 +236,7 @@ class BlockScanner:
         elif end := lines.html_end(rest):
             self._leaf = HtmlLeaf(end)
         else:
-            self._leaf = paragraph = Paragraph()
+            self._leaf = paragraph = Paragraph(self._language)
             paragraph.add(rest)
             self._say_early(paragraph)
 

@@ -1,4 +1,4 @@
-"""Where a sentence ends, in plain text."""
+"""Where a sentence ends, in plain text, by the section `sentences` of the language files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import re
 from bisect import bisect_right
 from collections import Counter
 
-from claude_narrator.daemon.text.word_sets import word_set
+from claude_narrator.daemon.text.habits import Habits, habits_of
+from claude_narrator.models.types import Language
 
 ENDS = ".!?…。！？｡．؟۔।"
 _WIDE_ENDS = "。！？｡．"
@@ -17,42 +18,26 @@ _SPACED_OPENERS = "“("
 BRACKETS = "".join((*_OPENERS, *_OPENERS.values()))
 """Around what may hold the end of a sentence that is not the end of the one around it."""
 _BRACKET = re.compile(f"[{re.escape(BRACKETS)}]")
-_ASKED = re.compile(
-    r"と(?:[、のは]|聞|訊|尋|問|言|い[うえっわ]|思|考|感じ|書|表示|出[たてる]|叫|答|返|質問|確認)"
-)
-"""What goes on with a question that stands in the sentence without brackets."""
-_QUOTING = re.compile(
-    r"\s*(?:と|って|などの?|の|を|が|は|に|で|も|から|へ|まで|より|や|だけ|しか|だ(?!から|が)|です)"
-)
 
 _END = re.compile(rf"[{re.escape(ENDS)}]+[{re.escape(CLOSERS)}]*")
 _LAST_WORD = re.compile(r"[\w.'’-]{0,24}\Z")
 _LOOK_BACK_CHARS = 24
 
-_NEVER_LAST = word_set(
-    "e.g i.e eg ie cf vs viz approx ca resp incl dr mr mrs ms prof st jr sr gen gov rev sen hon "
-    "fig figs eq eqs sec ch vol ed eds p pp art al op dept est tel ext rel ref refs nr bzw z.b d.h u.a"
-)
-"""After these a sentence goes on, whatever follows."""
-_SELDOM_LAST = word_set(
-    "etc inc ltd co corp bros u.s u.k u.n a.m p.m ph.d et.al jan feb mar apr jun jul aug sep sept oct nov dec"
-)
-"""After these a sentence goes on when a small letter or a digit follows."""
-_BEFORE_NUMBER = word_set("no nos nr fig eq sec ch vol p pp art ver v step")
 _INITIAL = re.compile(r"[A-Z]\.(?:\s|\Z)")
-_WORDS_OF_ONE_LETTER = frozenset("IaA")
 
 
-def ends_sentence(text: str) -> bool:
+def ends_sentence(text: str, language: Language) -> bool:
     """Tell whether `text` ends with a mark that ends a sentence, and not an abbreviation."""
     stripped = text.rstrip().rstrip(CLOSERS)
     if not stripped or stripped[-1] not in ENDS:
         return False
-    return stripped[-1] != "." or stripped.endswith("..") or not _is_abbreviation(stripped[:-1], "")
+    full_stop = stripped[-1] == "." and not stripped.endswith("..")
+    return not full_stop or not _is_abbreviation(stripped[:-1], "", habits_of(language))
 
 
-def sentence_ends(text: str) -> list[int]:
+def sentence_ends(text: str, language: Language) -> list[int]:
     """Return the positions after which a new sentence starts; the end of the text is not among them."""
+    habits = habits_of(language)
     quoted = _quoted_spans(text)
     starts = [start for start, _ in quoted]
     ends = []
@@ -61,7 +46,7 @@ def sentence_ends(text: str) -> list[int]:
         inside = bisect_right(starts, found.start()) - 1
         if inside >= 0 and found.end() < quoted[inside][1]:
             continue
-        if found.end() < len(text) and _is_boundary(text, found, begun):
+        if found.end() < len(text) and _is_boundary(text, found, begun, habits):
             begun = found.end()
             ends.append(begun)
     return ends
@@ -104,53 +89,57 @@ def _outermost(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return kept
 
 
-def _is_boundary(text: str, found: re.Match[str], begun: int) -> bool:
+def _is_boundary(text: str, found: re.Match[str], begun: int, habits: Habits) -> bool:
     mark = found[0].rstrip(CLOSERS)
     following = text[found.end() : found.end() + _LOOK_BACK_CHARS]
     if mark[-1] in _WIDE_ENDS:
-        return _is_wide_boundary(text[found.start() - 1 : found.start()], mark, found[0], following)
+        beside = text[found.start() - 1 : found.start()], following
+        return _is_wide_boundary(beside, mark, found[0], habits)
     if not following[0].isspace():
         beside = text[found.start() - 1 : found.start()], following[0]
         return (mark[-1] in "!?؟" or mark == ".") and all(map(_is_wide_letter, beside))
-    if len(mark) < len(found[0]) and _QUOTING.match(following):
+    if len(mark) < len(found[0]) and habits.quoting.match(following.lstrip()):
         return False
     following = following.lstrip().lstrip("\"'“‘([«")
     small = following[:1].islower()
     if small and (mark.endswith(("..", "…")) or len(mark) < len(found[0])):
         return False
     before = text[max(begun, found.start() - _LOOK_BACK_CHARS) : found.start()]
-    return mark != "." or not _is_abbreviation(before, following, begun == 0)
+    return mark != "." or not _is_abbreviation(before, following, habits, begun == 0)
 
 
-def _is_wide_boundary(before: str, mark: str, whole: str, following: str) -> bool:
+def _is_wide_boundary(beside: tuple[str, str], mark: str, whole: str, habits: Habits) -> bool:
     """Tell whether a full-width `mark` ends a sentence; `whole` is it with the brackets that close behind."""
+    before, following = beside
     if mark == "．" and not _is_wide_letter(before):
         return False
     if len(mark) < len(whole):
-        return not _QUOTING.match(following)
-    return mark[-1] not in "！？" or not _ASKED.match(following)
+        return not habits.quoting.match(following.lstrip())
+    return mark[-1] not in "！？" or not habits.asked.match(following)
 
 
-def _is_abbreviation(before: str, following: str, first: bool = False) -> bool:
+def _is_abbreviation(before: str, following: str, habits: Habits, first: bool = False) -> bool:
     """Tell whether the full stop between the two belongs to the word and ends no sentence."""
     found = _LAST_WORD.search(before)
     word = (found[0] if found else "").strip("'’-")
     lower = word.lower().removeprefix("(")
-    if lower in _NEVER_LAST:
+    if lower in habits.never_last:
         return True
-    if lower in _SELDOM_LAST:
+    if lower in habits.seldom_last:
         return following[:1].islower() or following[:1].isdigit()
-    if lower in _BEFORE_NUMBER and following[:1].isdigit():
+    if lower in habits.before_number and following[:1].isdigit():
         return True
     if word.isdigit():
-        return first and before.strip() == word
-    return _is_initial(before, word, following)
+        return (first and before.strip() == word) or habits.is_ordinal(word, following)
+    return _is_initial(before, word, following, habits)
 
 
-def _is_initial(before: str, word: str, following: str) -> bool:
+def _is_initial(before: str, word: str, following: str, habits: Habits) -> bool:
     """Tell whether `word` is an initial of a name: `J. Smith`, `Donald E. Knuth`, `J. R. R.`."""
     last = word.rsplit(".", 1)[-1]
-    if len(last) != 1 or not last.isupper() or word in _WORDS_OF_ONE_LETTER or not following[:1].isupper():
+    if len(last) != 1 or not last.isupper() or word in habits.words_of_one_letter:
+        return False
+    if not following[:1].isupper():
         return False
     if _INITIAL.match(following):
         return True

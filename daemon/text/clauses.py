@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 from claude_narrator.daemon.text.boundaries import CLOSERS, ENDS, ends_sentence
+from claude_narrator.models.language_file import writes_spaces
 from claude_narrator.models.types import Language
 
-_UNSPACED = frozenset({"ja", "zh", "th", "ko", "yue"})
-_FIRST_MIN = {True: 4, False: 12}
-_LATER_MIN = {True: 12, False: 40}
-_LONGEST = {True: 70, False: 180}
-"""Characters, for languages written without spaces and for the others."""
+_FIRST_MIN = {True: 12, False: 4}
+_LATER_MIN = {True: 40, False: 12}
+_LONGEST = {True: 180, False: 70}
+"""Characters, for languages written with spaces and for the others."""
 
 _CUT = re.compile(rf"[。！？｡、，；：]+(?P<wide>[」』）】”]*)|[.!?…؟,;:][{re.escape(CLOSERS)}]*(?=\s)")
 _WORD = re.compile(r"\w")
@@ -33,10 +33,11 @@ class ClauseSplitter:
         longest: int | None = None,
     ) -> None:
         """Start with nothing. The limits are characters; None is what suits the language."""
-        unspaced = language.split("-")[0].lower() in _UNSPACED
-        self._first_min = _FIRST_MIN[unspaced] if first_min is None else first_min
-        self._later_min = _LATER_MIN[unspaced] if later_min is None else later_min
-        self._longest = _LONGEST[unspaced] if longest is None else longest
+        spaced = writes_spaces(language)
+        self._language = language
+        self._first_min = _FIRST_MIN[spaced] if first_min is None else first_min
+        self._later_min = _LATER_MIN[spaced] if later_min is None else later_min
+        self._longest = _LONGEST[spaced] if longest is None else longest
         self._buffer = ""
         self._first = True
 
@@ -74,7 +75,8 @@ class ClauseSplitter:
         return last_pause or self._buffer.rfind(" ", 1, self._longest) + 1 or self._longest
 
     def _is_pause(self, found: re.Match[str]) -> bool:
-        return found[0][0] != "." or ends_sentence(self._buffer[max(0, found.end() - 40) : found.end()])
+        before = self._buffer[max(0, found.end() - 40) : found.end()]
+        return found[0][0] != "." or ends_sentence(before, self._language)
 
     def _may_cut(self, found: re.Match[str]) -> bool:
         if self._first:

@@ -40,7 +40,7 @@ class GrowingText:
         self._chars = 0
         self._line: list[str] = []
         self._redactor = Redactor(language)
-        self._scanner = BlockScanner()
+        self._scanner = BlockScanner(language)
         self._outline = Outline()
         self._ahead: list[Spoken] = []
         self._looked_at = 0
@@ -80,7 +80,7 @@ class GrowingText:
         line = "".join(self._line)
         if len(line) > LONGEST_AHEAD_CHARS or len(line) < self._looked_at:
             return ()
-        settled = [end for end in sentence_ends(line) if end + SETTLED_CHARS <= len(line)]
+        settled = [end for end in sentence_ends(line, self._language) if end + SETTLED_CHARS <= len(line)]
         if not settled or settled[-1] <= self._looked_at or _CAN_CHANGE.search(line[: settled[-1]]):
             return ()
         self._looked_at = settled[-1]

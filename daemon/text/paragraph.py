@@ -6,6 +6,7 @@ import re
 
 from claude_narrator.daemon.text.boundaries import ends_sentence
 from claude_narrator.daemon.text.lines import is_definition
+from claude_narrator.models.types import Language
 
 LONGEST_CHARS = 8_000
 """A paragraph is given away in pieces of this size, so that hostile text costs no more than prose."""
@@ -50,8 +51,9 @@ class _Balance:
 class Paragraph:
     """Lines of inline Markdown; `take` gives them away and leaves the paragraph open for more."""
 
-    def __init__(self) -> None:
-        """Start without a line."""
+    def __init__(self, language: Language) -> None:
+        """Start without a line of `language`."""
+        self._language = language
         self._lines: list[str] = []
         self._chars = 0
         self._balance = _Balance()
@@ -85,7 +87,8 @@ class Paragraph:
         line = self.last_line
         if "|" in line or not self._balance.closed:
             return False
-        return ends_sentence(line.rstrip(_CLOSERS)) or line.rstrip(_CLOSERS).endswith((":", "："))
+        bare = line.rstrip(_CLOSERS)
+        return ends_sentence(bare, self._language) or bare.endswith((":", "："))
 
     def take(self) -> str:
         """Return the text so far without definitions of links and footnotes, and forget it."""

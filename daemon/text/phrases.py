@@ -1,23 +1,19 @@
-"""The words that the narrator adds of its own, by language: `languages/` has a file for each.
+"""The words that the narrator adds to a text, from the section `phrases` of the language files.
 
-A language without a file gets plain forms (`plain.toml`): no words, for they would be English ones. An empty
+What a file leaves out has a plain form (`plain.toml`): no words, for they would be English ones. An empty
 template says that the language has no form for it.
 """
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
-from pathlib import Path
+from functools import lru_cache
 
+from claude_narrator.daemon.text.habits import habits_of
 from claude_narrator.daemon.text_style import DEFAULT_STYLE, TextStyle
+from claude_narrator.models.language_file import language_file
 from claude_narrator.models.types import Language
-
-ENGLISH = Language("en")
-FOLDER = Path(__file__).parent / "languages"
-PLAIN = "plain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +23,8 @@ class Phrases:
     `symbols` names operators and signs, `alone` those that are named otherwise when nothing else is there,
     `keys` those of a keyboard, `callouts` the kinds of notes; `units` and `counts` hold one and many of a
     thing. `counted` are the words before which "41/42" is a count. `stop`, `colon` and `comma` are the
-    language's own marks. `style` is the listener's choice, for all of this depends on it.
+    language's own marks, `abbreviations` look like names of files. `style` is the listener's choice, for all
+    of this depends on it.
     """
 
     redacted: str
@@ -88,6 +85,7 @@ class Phrases:
     keys: Mapping[str, str]
     units: Mapping[str, tuple[str, str]]
     style: TextStyle = DEFAULT_STYLE
+    abbreviations: frozenset[str] = frozenset()
 
     def count(self, number: int, thing: str) -> str:
         """Return `number` of `thing`, a key of `counts`: `1 line`, `12 lines`, `12行`."""
@@ -95,24 +93,17 @@ class Phrases:
         return one if number == 1 else many.format(n=number)
 
 
+@lru_cache(maxsize=256)
 def phrases_for(language: Language, style: TextStyle = DEFAULT_STYLE) -> Phrases:
-    """Return the phrases of `language` whatever its region, for a listener who wants `style`."""
-    return _styled(language.replace("_", "-").split("-")[0].lower(), style)
-
-
-def languages() -> tuple[str, ...]:
-    """Return the languages that have a file of their own."""
-    return tuple(sorted(path.stem for path in FOLDER.glob("*.toml") if path.stem != PLAIN))
+    """Return the phrases of `language` for a listener who wants `style`."""
+    return replace(_read(language), style=style)
 
 
 @lru_cache(maxsize=64)
-def _styled(base: str, style: TextStyle) -> Phrases:
-    return replace(_read(base if base in languages() else PLAIN), style=style)
-
-
-@cache
-def _read(name: str) -> Phrases:
-    document = tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+def _read(language: Language) -> Phrases:
+    given = dict(language_file(language)["phrases"])
     for section in ("counts", "units"):
-        document[section] = {key: (one, many) for key, (one, many) in document[section].items()}
-    return Phrases(**{**document, "months": tuple(document["months"])})
+        given[section] = {key: (one, many) for key, (one, many) in given[section].items()}
+    habits = habits_of(language)
+    abbreviations = habits.never_last | habits.seldom_last
+    return Phrases(**{**given, "months": tuple(given["months"])}, abbreviations=abbreviations)

@@ -47,6 +47,8 @@ def _path(found: re.Match[str], phrases: Phrases) -> str:
 
 def _whole_path(found: re.Match[str], phrases: Phrases) -> str:
     path = found[0].rstrip(".")
+    if path.casefold() in phrases.abbreviations:
+        return found[0]
     return say_path(path, phrases) + found[0][len(path) :]
 
 

@@ -6,7 +6,8 @@ import re
 
 from claude_narrator.daemon.text import secret_rules as rules
 from claude_narrator.daemon.text import token_shapes
-from claude_narrator.daemon.text.phrases import ENGLISH, phrases_for
+from claude_narrator.daemon.text.phrases import phrases_for
+from claude_narrator.models.language_file import ENGLISH
 from claude_narrator.models.types import Language
 
 _PEM_ON_ONE_LINE_CHARS = 16_000
@@ -60,7 +61,7 @@ class Redactor:
         line = rules.SCHEME.sub(self._header, line)
         line = self._assignments(line)
         line = rules.OPTION.sub(self._credential, line)
-        line = rules.SAID.sub(self._credential, line)
+        line = rules.said().sub(self._credential, line)
         return rules.RUN.sub(lambda found: self._secret if rules.looks_random(found[0]) else found[0], line)
 
     def _curl_user(self, found: re.Match[str]) -> str:

@@ -7,7 +7,10 @@ Git hashes, digests, UUIDs, versions, paths and identifiers are not secrets.
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import pairwise
+
+from claude_narrator.models.language_file import of_every_language
 
 USERINFO = re.compile(r"(?<=://)(?:[^\s/@:]{0,256}:[^\s/]{1,256}|[\w.~%+-]{20,256})@")
 """`user:password@`, or a long token and `@`, in a URL."""
@@ -34,14 +37,13 @@ OPTION = re.compile(
 )
 """`--password value`; `is_credential` decides."""
 
-SAID = re.compile(
-    r"(?P<gap>\b(?:password|passphrase|passcode|token|secret|api key|access key)\s{1,3}"
-    r"(?:is|was|to)[*_]{0,3}\s{1,3}[*_]{0,3}|"
-    r"(?:パスワード|パスフレーズ|トークン|シークレット|秘密鍵|キー)(?:は|を)\s{0,3})"
-    r"(?P<value>[`\"'「]?[!-~]{5,256})",
-    re.I,
-)
-"""A password in a sentence; `is_credential` decides."""
+
+@cache
+def said() -> re.Pattern[str]:
+    """A password in a sentence of whatever language; `is_credential` decides."""
+    gaps = "|".join(of_every_language("secrets", "said")) or "(?!)"
+    return re.compile(rf"(?P<gap>{gaps})(?P<value>[`\"'「]?[!-~]{{5,256}})", re.I)
+
 
 WORD_REST = re.compile(r"[^\s`]*")
 """What is left of a value longer than the patterns look."""

@@ -22,15 +22,14 @@ def split_sentences(text: str, language: Language) -> tuple[str, ...]:
     """Return the sentences of speakable plain `text`: stripped, none empty, none longer than `LONGEST_CHARS`.
 
     A blank line ends a sentence too. `language` is that of the text; the marks of all languages are known at
-    once, because texts are mixed.
+    once, because texts are mixed, its abbreviations are its own.
     """
-    return tuple(
-        piece for part in _BLANK_LINE.split(text) for piece in _split_paragraph(" ".join(part.split()))
-    )
+    parts = (" ".join(part.split()) for part in _BLANK_LINE.split(text))
+    return tuple(piece for part in parts for piece in _split_paragraph(part, language))
 
 
-def _split_paragraph(text: str) -> list[str]:
-    ends = [0, *sentence_ends(text), len(text)]
+def _split_paragraph(text: str, language: Language) -> list[str]:
+    ends = [0, *sentence_ends(text, language), len(text)]
     sentences = (text[start:end].strip() for start, end in pairwise(ends))
     return [piece for sentence in sentences if sentence for piece in _breaths(sentence)]
 

@@ -9,6 +9,7 @@ from claude_narrator.daemon.text.blocks import Block, Prose
 from claude_narrator.daemon.text.boundaries import ends_sentence
 from claude_narrator.daemon.text.characters import has_words, is_wide, tidy, without_emoji
 from claude_narrator.daemon.text.formulas import say_formulas
+from claude_narrator.daemon.text.habits import habits_of
 from claude_narrator.daemon.text.leaves import Code
 from claude_narrator.daemon.text.markdown import Run, inline_segments
 from claude_narrator.daemon.text.phrases import Phrases, phrases_for
@@ -26,7 +27,7 @@ _CALLOUT = re.compile(r"\A\s*\[!([A-Za-z]{1,20})\]")
 _PICTURE = "[✅✔✓☑❌✗✘✖⚠❗🔴🟢🟡⛔🚫🚀🎉🐛🔧📝📦✨💡⏳🔒👉]"
 _PICTURED_LINE = re.compile(rf"(?<=\S)[ ]?\n(?=\s*{_PICTURE})")
 _CROSS = re.compile(r"^(\s*)[❌✗✘✖]\ufe0f?\s*", re.M)
-_WARNING = re.compile(r"^(\s*)⚠\ufe0f?\s*(?!\W{0,4}warning)", re.M | re.I)
+_WARNING = re.compile(r"^(?P<before>\s*)⚠\ufe0f?\s*(?=\W{0,4}(?P<word>\w{0,20}))", re.M)
 _BOLD_LINE = re.compile(r"^(\*\*[^*\n]{1,120}\*\*)[ ]?\n(?=\S)", re.M)
 _NEXT_IMAGE = re.compile(r"(?<=\))\s*(?=!\[)")
 _REFERENCE = re.compile(r"\]\[[^\[\]\n]{0,100}\]")
@@ -61,12 +62,17 @@ def _say_prose_block(block: Prose, phrases: Phrases, language: Language) -> tupl
         return ()
     if block.done is not None:
         texts[0] = (phrases.done if block.done else phrases.to_do).format(text=texts[0])
-    if block.number is None and (found := _NUMBERED.match(texts[0])):
+    found = _NUMBERED.match(texts[0])
+    if block.number is None and found and not _is_date(found, language):
         texts[0] = phrases.item.format(number=found[1], text=texts[0][found.end() :])
     elif block.number is not None:
         texts[0] = phrases.item.format(number=block.number, text=texts[0])
-    closed = (_with_stop(text, phrases) for text in texts)
+    closed = (_with_stop(text, phrases, language) for text in texts)
     return tuple(each for text in closed for each in split_sentences(text, language) if has_words(each))
+
+
+def _is_date(found: re.Match[str], language: Language) -> bool:
+    return habits_of(language).is_ordinal(found[1], found.string[found.end() :])
 
 
 def _own_lines(markdown: str, phrases: Phrases) -> str:
@@ -74,7 +80,13 @@ def _own_lines(markdown: str, phrases: Phrases) -> str:
     markdown = _BOLD_LINE.sub(r"\1  \n", _PICTURED_LINE.sub("  \n", markdown))
     markdown = _NEXT_IMAGE.sub("  \n", markdown)
     markdown = _CROSS.sub(rf"\1{phrases.cross}", markdown)
-    return _WARNING.sub(rf"\1{phrases.warning}", markdown)
+    return _WARNING.sub(lambda found: found["before"] + _warning(found["word"], phrases), markdown)
+
+
+def _warning(following: str, phrases: Phrases) -> str:
+    """Return the word for a sign of warning, unless it stands behind the sign."""
+    words = ("warning", phrases.callouts["warning"].casefold())
+    return "" if following.casefold() in words else phrases.warning
 
 
 def _say_inline(markdown: str, phrases: Phrases, language: Language) -> list[str]:
@@ -123,10 +135,10 @@ def _joined_lines(text: str) -> str:
     return "".join(kept)
 
 
-def _with_stop(text: str, phrases: Phrases) -> str:
+def _with_stop(text: str, phrases: Phrases, language: Language) -> str:
     """Return `text` with the mark that ends a sentence."""
     text = text.rstrip(_OPEN_ENDS)
-    if ends_sentence(text) or text.rstrip(_CLOSERS).endswith("."):
+    if ends_sentence(text, language) or text.rstrip(_CLOSERS).endswith("."):
         return text
     last = text.rstrip(_CLOSERS)[-1:]
     return text + ("。" if is_wide(last) or is_wide(text[-1:]) else phrases.stop)

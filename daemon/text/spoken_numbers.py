@@ -30,7 +30,7 @@ _UNITS = word_set(
     "kHz MHz GHz dB px fps FPS °C °F ℃"
 )
 _PER = "s|sec|second|min|minute|h|hour|day|week|month|year|user|token|request|req|call|file|line"
-_NUMBER = r"\d{1,12}(?:,\d{3}){0,4}(?:\.\d{1,9})?"
+_NUMBER = r"\d{1,12}(?:[.,]\d{3}){0,4}(?:[.,]\d{1,9})?"
 
 
 def _date(found: re.Match[str], phrases: Phrases) -> str:

@@ -1,8 +1,7 @@
-"""What is known of each language: `languages.toml`, the place to add one.
+"""What the checks know of each language: the section `translation` of the language files.
 
 Keys, all optional; patterns are regular expressions, their case does not count:
 
-- `scripts`: how the names of its letters in Unicode begin. Latin is allowed everywhere: names are in Latin
 - `charset`: a codec that has every character of the language, and `foreign`: those in it that it has not
 - `respelt`: two strings, place by place a foreign character and the one that the language writes for it
 - `expected`: what every text of some length has
@@ -23,23 +22,22 @@ Keys, all optional; patterns are regular expressions, their case does not count:
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
-from typing import Any
+from functools import lru_cache
 
-from claude_narrator.models.languages import match_language
+from claude_narrator.models.language_file import language_file
 from claude_narrator.models.types import Language
 
-_FILE = Path(__file__).with_name("languages.toml")
 _NEVER = re.compile(r"(?!)")
 
 
 @dataclass(frozen=True, slots=True)
 class LanguageFacts:
-    """The keys of the module's docstring; a pattern that is not given never matches."""
+    """The keys of the module's docstring; a pattern that is not given never matches.
+
+    `scripts`: how the names of its letters in Unicode begin; Latin is allowed everywhere, names are in it.
+    """
 
     scripts: tuple[str, ...] = ()
     charset: str = ""
@@ -69,39 +67,27 @@ class LanguageFacts:
     bleu: tuple[str, ...] = ("13a",)
 
 
+@lru_cache(maxsize=64)
 def facts_of(language: Language) -> LanguageFacts:
-    """Return what is known of a language, of its main one where nothing is said of its region."""
-    tag = match_language(language, _sections())
-    return LanguageFacts() if tag is None else _facts(tag)
-
-
-@cache
-def _sections() -> dict[Language, dict[str, Any]]:
-    table = tomllib.loads(_FILE.read_text(encoding="utf-8"))
-    return {Language(tag): section for tag, section in table.items()}
-
-
-@cache
-def _facts(tag: Language) -> LanguageFacts:
-    given = dict(_sections()[tag])
-    known: dict[str, Any] = {key: given.pop(key) for key in ("charset", "density") if key in given}
-    for key in ("scripts", "labels", "bleu"):
-        known[key] = tuple(given.pop(key, ())) or getattr(_DEFAULTS, key)
-    for key in ("number_words", "number_units", "digits", "aside", "comma"):
-        known[key] = given.pop(key, getattr(_DEFAULTS, key))
-    known["foreign"] = frozenset(given.pop("foreign", ""))
+    """Return what is known of a language."""
+    known = language_file(language)
+    given = dict(known["translation"])
+    for key in ("labels", "bleu"):
+        given[key] = tuple(given[key])
     for key in ("function_words", "stray_words"):
-        known[key] = frozenset(given.pop(key, "").split())
-    known["respelt"] = dict(zip(*given.pop("respelt", ("", "")), strict=True))
-    known["answers"] = _any_of(f"^(?:{each})" for each in given.pop("answers", ()))
-    known["refusals"] = _any_of(given.pop("refusals", ()))
-    known |= {key: re.compile(value, re.IGNORECASE) for key, value in given.items()}
-    return LanguageFacts(**known)
+        given[key] = frozenset(given[key].split())
+    given["foreign"] = frozenset(given["foreign"])
+    given["respelt"] = dict(zip(*given["respelt"], strict=True))
+    given["answers"] = _any_of(f"^(?:{each})" for each in given["answers"]) or _NEVER
+    given["refusals"] = _any_of(given["refusals"]) or _NEVER
+    for key in ("apologies", "agreements", "question_mark", "command", "loose_numbers"):
+        given[key] = _any_of([given[key]]) or _NEVER
+    for key in ("expected", "question", "commanded", "negation", "negated"):
+        given[key] = _any_of([given[key]])
+    return LanguageFacts(scripts=tuple(known["scripts"]), **given)
 
 
-def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
-    joined = "|".join(f"(?:{each})" for each in patterns)
-    return re.compile(joined, re.IGNORECASE) if joined else _NEVER
-
-
-_DEFAULTS = LanguageFacts()
+def _any_of(patterns: Iterable[str]) -> re.Pattern[str] | None:
+    """Return a pattern that matches what one of `patterns` does; None when all are empty."""
+    joined = "|".join(f"(?:{each})" for each in patterns if each)
+    return re.compile(joined, re.IGNORECASE) if joined else None

@@ -1,7 +1,7 @@
 """What turns a meaning into another: a negation that is lost, a number that nobody said. Pure.
 
-Only what can be told without understanding. An affirmation that becomes a negation cannot: "only admins see it"
-is rightly said with a negation in Japanese. docs/benchmarks.md has how often either is a false alarm.
+Only what can be told without understanding. An affirmation that becomes a negation cannot: "only admins see
+it" is rightly said with a negation in Japanese. docs/benchmarks.md has how often either is a false alarm.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ def added_numbers(
 ) -> frozenset[str]:
     """Return the numbers in digits of `translation` that `source` has neither in digits nor in words.
 
-    None where the words of the source's language are not known, or the source has one that is said in numbers of
-    many kinds, such as half.
+    None where the words of the source's language are not known, or the source has one that is said in numbers
+    of many kinds, such as half.
     """
     if not ours.number_words or ours.loose_numbers.search(source):
         return frozenset()

@@ -45,8 +45,8 @@ class Scores:
     """The scores of a set of sentences.
 
     `chrf` is chrF++, `bleu` BLEU, 0 to 100, with sacrebleu's signatures. Of `kept` parts that must come back
-    `came_back` did. `wrong_script` counts sentences with letters, or words, of another language. A sentence of
-    which a translation was rejected is `asked_again`, and took `seconds_again`, any other `seconds_once`.
+    `came_back` did. `wrong_script` counts sentences with letters, or words, of another language. A sentence
+    of which a translation was rejected is `asked_again`, and took `seconds_again`, any other `seconds_once`.
     """
 
     sentences: int

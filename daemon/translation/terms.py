@@ -1,16 +1,13 @@
-"""Developers' terms that come with the program: `terms.toml`, a section for each pair of languages."""
+"""Developers' terms that come with the program: the section `terms.SOURCE` of the target's language file."""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
 
+from claude_narrator.models.language_file import language_file
+from claude_narrator.models.languages import same_language
 from claude_narrator.models.prompt_notes import occurring
 from claude_narrator.models.types import Language
-
-_FILE = Path(__file__).with_name("terms.toml")
 
 
 def with_terms(
@@ -24,9 +21,5 @@ def with_terms(
 
 def terms_of(source: Language, target: Language) -> Mapping[str, str]:
     """Return the terms of a pair in lower case, whatever the regions; empty when there are none."""
-    return _terms().get("-".join(tag.split("-")[0].lower() for tag in (source, target)), {})
-
-
-@cache
-def _terms() -> dict[str, dict[str, str]]:
-    return tomllib.loads(_FILE.read_text(encoding="utf-8"))
+    terms: Mapping[str, Mapping[str, str]] = language_file(target)["terms"]
+    return next((said for tag, said in terms.items() if same_language(tag, source)), {})

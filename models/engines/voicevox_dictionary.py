@@ -15,6 +15,10 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from claude_narrator.models.engines.local_server import Server, ServerFailed
+from claude_narrator.models.types import Language
+
+LANGUAGE = Language("ja")
+"""The servers speak this language alone."""
 
 _KATAKANA = re.compile("[ァ-ヴー]+")
 _MORA = re.compile("[ァ-ヴー][ァィゥェォャュョヮ]?")

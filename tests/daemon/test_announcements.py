@@ -63,7 +63,7 @@ def test_a_permission_prompt_is_important_and_in_the_language_that_is_heard() ->
 
 
 def test_a_language_without_phrases_of_its_own_gets_english_ones_to_translate() -> None:
-    (utterance,) = heard(dialog("Bash", {"command": "git push"}), Speech(language="fr"))
+    (utterance,) = heard(dialog("Bash", {"command": "git push"}), Speech(language="nl"))
     assert (utterance.sentences, utterance.language) == (("Claude wants to run: git push.",), "en")
 
 

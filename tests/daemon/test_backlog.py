@@ -178,7 +178,7 @@ def test_a_notice_that_found_no_room_is_told_with_all_it_told_of() -> None:
 def test_the_notice_is_in_the_language_that_is_heard_where_it_has_one() -> None:
     notice, *_ = backlog(JA).thin(behind(7))
     assert (notice.sentences, notice.language) == (("5文、飛ばしました。",), JA)
-    notice, *_ = backlog(Language("fr")).thin(behind(7))
+    notice, *_ = backlog(Language("nl")).thin(behind(7))
     assert (notice.sentences, notice.language) == (("Skipped five sentences.",), EN)
 
 

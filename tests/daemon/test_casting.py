@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from claude_narrator.daemon.chime import CHIME, chime
+from claude_narrator.daemon.sentence import Cast, Sentence
+from claude_narrator.daemon.translating import Translating
 from claude_narrator.models.errors import EngineFailed, EngineUnavailable, NarratorError
-from claude_narrator.models.types import AudioChunk, Hints, Language
+from claude_narrator.models.types import AudioChunk, Hints, Language, VoiceChoice
 from tests.daemon.test_pipeline import RATE, FakeEngine, Line, running, until
 
 pytestmark = pytest.mark.anyio
@@ -77,6 +79,16 @@ async def test_a_quick_translator_gives_what_is_waited_for_and_the_better_one_al
         line.say("Five.")
         await _heard(line)
     assert (quick.translated, careful.translated) == (["One.", "Five."], ["Two.", "Three.", "Four."])
+
+
+async def test_who_has_begun_to_translate_goes_on_though_nothing_is_heard_and_another_is_quick() -> None:
+    voice, quick, careful = FakeEngine("voice"), FakeEngine("quick"), FakeEngine("careful")
+    line = Line(voice, translators=(careful, quick), to="zh")
+    line.pool.quick, zh = quick, VoiceChoice(Language("zh"))
+    begun = Sentence("s1", "a", "Two.", Language("en"), zh, "auto", 0.0, cast=Cast("careful"))
+    clauses = [clause async for clause in Translating(line.pool, line).clauses(begun, at_once=True)]
+    assert [clause.text for clause in clauses] == ["中Two.", ""]
+    assert (quick.translated, careful.translated) == ([], ["Two."])
 
 
 async def test_a_better_translator_stands_in_where_the_quick_one_fails_and_goes_on() -> None:

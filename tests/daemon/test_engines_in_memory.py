@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -129,7 +130,8 @@ def test_why_says_that_nothing_is_translated_when_nothing_is(daemon: RunningDaem
 
 def test_a_list_of_engines_is_loaded_at_the_start() -> None:
     with RunningDaemon(models__preload=(KEPT,)) as daemon:
-        while (status := _running(daemon)["status"]) in ("idle", "loading"):
-            pass
+        deadline_s = time.monotonic() + 30
+        while (status := _running(daemon)["status"]) in ("idle", "loading") and time.monotonic() < deadline_s:
+            time.sleep(0.01)
         assert status == "ready"
         assert _workers(daemon) == ["nanotts:NanoTTS"]

@@ -9,7 +9,7 @@ import pytest
 from claude_narrator.daemon.introductions import Introductions, introduction
 from claude_narrator.models.types import Language
 
-EN, JA, FR = Language("en"), Language("ja"), Language("fr")
+EN, JA, NL = Language("en"), Language("ja"), Language("nl")
 SHOP, API = Path("/home/me/web_shop"), Path("/home/me/api-server")
 
 
@@ -43,11 +43,11 @@ class House:
         (API, JA, "api serverからです。"),
         (Path("/home/me/設計書"), JA, "設計書からです。"),
         (API, Language("en-GB"), "In api server:"),
-        (API, FR, "api server."),
+        (API, NL, "api server."),
         (Path("/home/me/🎉"), EN, "In another session:"),
         (Path("/"), EN, "In another session:"),
         (None, JA, "別のセッションからです。"),
-        (None, FR, ""),
+        (None, NL, ""),
         (Path("/home/me/ghp_" + "a1B2" * 9), EN, "In a secret:"),
         (Path("/home/me/" + "x" * 300), EN, f"In {'x' * 60}:"),
         (Path("/home/me/कार्य"), EN, "In कार्य:"),

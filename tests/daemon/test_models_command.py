@@ -66,6 +66,17 @@ def test_the_list_names_every_model_with_size_licence_and_whether_it_is_here(
     assert str(home / "models") in shown.replace("\n", "")
 
 
+def test_the_list_shows_every_size_whole_on_a_narrow_terminal(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert voice("list") == 0
+    shown = capsys.readouterr().out
+    for model in ("qwen2.5-coder-1.5b", "nllb-200-distilled-600m"):
+        (line,) = (line for line in shown.splitlines() if line.strip().startswith(model))
+        assert line.split()[2] == "MB"
+
+
 def test_the_list_for_programs_is_json(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert voice("list", "--json", TINY, "cosyvoice-300m-sft") == 0
     tiny, large = json.loads(capsys.readouterr().out)

@@ -369,6 +369,25 @@ async def test_a_sentence_that_nobody_can_say_ends_alone() -> None:
     assert line.failures == [("Two.", "synthesized")]
 
 
+@pytest.mark.parametrize("error", [EngineFailed("it crashed too"), SentenceSkipped("it crashed twice")])
+async def test_why_the_first_voice_could_not_say_a_sentence_is_kept_when_the_next_one_cannot_either(
+    error: NarratorError,
+) -> None:
+    one, two = FakeEngine("one"), FakeEngine("two")
+
+    def fail(text: str) -> None:
+        raise EngineFailed("it crashed")
+
+    def fail_too(text: str) -> None:
+        raise error
+
+    one.script, two.script = fail, fail_too
+    async with running(Line(one, two)) as line:
+        line.say("One.")
+        await until(lambda: line.pipeline.idle)
+    assert line.failures == [("one", "it crashed"), ("One.", "synthesized")]
+
+
 async def test_silence_drops_what_sounds_what_is_made_and_what_waits() -> None:
     voice = FakeEngine("voice")
     voice.hold = anyio.Event()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from claude_narrator.daemon.protocol import Engines, Say, Translate, Voices
+from claude_narrator.daemon.protocol import Engines, Say, Status, Translate, Voices
 from tests.models.engines.stand_in_server import StandIn, running
 from tests.running_daemon import RunningDaemon
 
@@ -93,6 +93,33 @@ def test_a_server_that_is_down_costs_no_sentence(daemon: RunningDaemon) -> None:
         client.call(Say("The build is green.", "en", "speech_server/amy", wait=True))
         recent = json.loads(daemon.voice("status", "--json").stdout)["recent"]
     assert recent[0]["outcome"] == "spoken"
+
+
+def test_a_server_that_is_gone_is_a_problem_until_nobody_is_to_ask_it(daemon: RunningDaemon) -> None:
+    with running(StandIn()) as gone:
+        url = gone.url
+
+    def problems() -> list[str]:
+        return [line for line in client.call(Status())["problems"] if "cannot be reached" in line]
+
+    _point(daemon, speech_server__url=url, speech_server__voices="en:amy")
+    with daemon.client() as client:
+        client.call(Say("The build is green.", "en", "speech_server/amy", wait=True))
+        assert len(problems()) == 1
+        _point(daemon, speech_server__url="")
+        assert problems() == []
+
+
+def test_one_reason_is_one_problem_though_a_sentence_met_it_and_the_engine_is_left_alone(
+    daemon: RunningDaemon,
+) -> None:
+    with running(StandIn()) as gone:
+        url = gone.url
+    _point(daemon, llama_server__url=url)
+    with daemon.client() as client:
+        client.call(Say("The build is green.", "ja", wait=True))
+        problems = [line for line in client.call(Status())["problems"] if "cannot be reached" in line]
+    assert len(problems) == 1
 
 
 def test_an_unknown_option_is_refused_with_what_was_meant(daemon: RunningDaemon) -> None:

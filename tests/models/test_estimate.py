@@ -59,7 +59,7 @@ def test_a_folder_of_the_users_own_takes_their_place(models: Path) -> None:
         (100, {}, ("big", "small"), 5, ()),
         (9000, {"model": "small"}, ("big", "small"), 5, ()),
         (9000, {}, ("small",), 5, ()),
-        (9000, {"model_folder": "/x"}, (), 7, ()),
+        (9000, {"model_folder": "/x"}, ("big", "small"), 7, ()),
     ],
 )
 def test_what_is_declared_for_the_model_that_will_be_loaded_holds(

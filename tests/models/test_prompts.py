@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from claude_narrator.models.errors import BadInput, UnknownLanguage
-from claude_narrator.models.prompt_examples import EXAMPLES, REFERRED_TO, REFERRING
+from claude_narrator.models.language_file import language_file, languages
 from claude_narrator.models.prompt_notes import MAX_WORDS, occurring
 from claude_narrator.models.prompts import (
     MAX_TEXT_WEIGHT,
+    REFERRED_TO,
     language_name,
     max_reply_weight,
     one_line,
@@ -21,14 +25,14 @@ from claude_narrator.models.prompts import (
 )
 from claude_narrator.models.types import Hints, Language
 
-EN, JA, FR, IT = map(Language, ("en", "ja", "fr", "it"))
+EN, JA, FR, NL = map(Language, ("en", "ja", "fr", "nl"))
 
 
 def kept(answer: str, text: str = "The build passed.") -> str:
     return "".join(translation_of(list(answer), text))
 
 
-@pytest.mark.parametrize(("source", "target"), [(EN, JA), (JA, EN), (EN, FR), (FR, JA), (EN, IT)])
+@pytest.mark.parametrize(("source", "target"), [(EN, JA), (JA, EN), (EN, FR), (FR, JA), (EN, NL)])
 def test_only_the_last_message_depends_on_the_sentence(source: Language, target: Language) -> None:
     one, other = (translation_prompt(text, source, target) for text in ("Done.", "The build failed."))
     assert one[:-1] == other[:-1] == prompt_prefix(source, target)
@@ -79,18 +83,24 @@ def test_a_word_is_found_whole_in_any_case_and_in_the_plural(text: str, words: l
     assert list(occurring(text, glossary)) == words
 
 
+def facts(language: str) -> Mapping[str, Any]:
+    section: Mapping[str, Any] = language_file(language)["prompt"]
+    return section
+
+
 def test_the_last_example_shows_what_is_not_translated() -> None:
     *_, question, answer, _ = translation_prompt("Done.", EN, JA)
     assert question.content.splitlines()[0] == last(
-        "It is done.", Hints(before=(EXAMPLES["en"][REFERRED_TO],))
+        "It is done.", Hints(before=(facts("en")["examples"][REFERRED_TO],))
     )
-    assert answer.content == REFERRING["ja"]
+    assert answer.content == facts("ja")["referring"]
     assert "バックアップ" not in answer.content
 
 
 def test_every_language_with_examples_has_as_many() -> None:
-    assert {len(rows) for rows in EXAMPLES.values()} == {len(EXAMPLES["en"])}
-    assert EXAMPLES.keys() == REFERRING.keys()
+    given = [facts(each) for each in languages()]
+    assert {len(each["examples"]) for each in given} == {0, len(facts("en")["examples"])}
+    assert [bool(each["referring"]) for each in given] == [bool(each["examples"]) for each in given]
 
 
 def test_no_more_words_are_told_than_a_small_model_can_heed() -> None:
@@ -123,9 +133,9 @@ def test_hints_cannot_speak_in_the_model_s_control_tokens_or_add_lines() -> None
 
 
 def test_a_language_without_examples_is_asked_for_by_rules_alone() -> None:
-    roles = [message.role for message in prompt_prefix(EN, IT)]
+    roles = [message.role for message in prompt_prefix(EN, NL)]
     assert roles == ["system"]
-    assert "Italian" in prompt_prefix(EN, IT)[0].content
+    assert "Dutch" in prompt_prefix(EN, NL)[0].content
 
 
 def test_a_region_is_named_where_it_matters_and_left_out_where_not() -> None:

@@ -301,13 +301,28 @@ async def test_an_engine_that_cannot_be_loaded_says_why_in_one_line(engine: str,
             await heard(host, "say")
 
 
-async def test_an_engine_that_cannot_be_loaded_is_left_alone_longer_each_time() -> None:
-    async with hosted(f"{ENGINES}:LoadRefused", deadlines=Deadlines(retry_s=1.0)) as host:
-        for least_s in (0.0, 1.0):
-            with pytest.raises(EngineUnavailable):
+async def test_an_engine_that_cannot_be_loaded_is_left_alone_longer_each_time_until_it_could(
+    tmp_path: Path,
+) -> None:
+    mended, left_s = tmp_path / "mended", list[float]()
+    engine, retry_s = f"{ENGINES}:LoadsOnceMended", 0.5
+    async with hosted(engine, Deadlines(retry_s=retry_s), {"mended": mended}) as host:
+
+        async def refused() -> None:
+            with pytest.raises(EngineUnavailable, match="its server is gone"):
                 await host.load()
-            assert least_s < (host.state.retries_in_s or 0.0) <= 2 * max(least_s, 0.5)
+            left_s.append(host.state.retries_in_s or 0.0)
             await until_free(host)
+
+        await refused()
+        await refused()
+        mended.touch()
+        await host.load()
+        assert await host.unload()
+        mended.unlink()
+        await refused()
+    assert left_s[0] <= retry_s < left_s[1] <= 2 * retry_s
+    assert left_s[2] <= retry_s
 
 
 async def test_a_load_that_never_ends_is_ended() -> None:

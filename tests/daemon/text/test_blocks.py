@@ -11,6 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from claude_narrator.daemon.text.blocks import Block, BlockScanner, Code, Prose, Table
+from claude_narrator.models.types import Language
 
 Part = tuple[str, object]
 _PARSER = MarkdownIt("commonmark").enable("table").disable(["html_block", "reference"])
@@ -44,7 +45,7 @@ _LINES = st.lists(_LINE, max_size=12)
 
 
 def _scan(text: str) -> list[Block]:
-    scanner = BlockScanner()
+    scanner = BlockScanner(Language("en"))
     blocks = [block for line in text.removesuffix("\n").split("\n") for block in scanner.feed(line)]
     return blocks + scanner.finish()
 

@@ -43,14 +43,14 @@ def test_nothing_is_lost_between_sentences(text: str) -> None:
 )
 def test_no_sentence_ends_inside_brackets(inside: str, pair: str) -> None:
     text = f"次は{pair[0]}あ{inside}{pair[1]}です。"
-    assert all(end > text.index(pair[1]) for end in sentence_ends(text))
+    assert all(end > text.index(pair[1]) for end in sentence_ends(text, JA))
 
 
 @pytest.mark.parametrize("unit", ["「", "（あ。", "」", "「）", "(。", "“あ”。", "。と", "？と"])
 def test_the_work_grows_with_the_length_of_the_text_alone(unit: str) -> None:
     def work_s(times: int) -> float:
         began = time.process_time()
-        sentence_ends(unit * times)
+        sentence_ends(unit * times, JA)
         return time.process_time() - began
 
     assert work_s(16_000) < 8 * 4 * min(work_s(2_000) for _ in range(3)) + 0.05

@@ -106,3 +106,27 @@ def test_the_first_clause_is_given_before_the_sentence_ends() -> None:
 def test_a_clause_without_marks_is_cut_at_the_limit() -> None:
     assert all(len(clause) <= 180 for clause in _clauses(EN, "word " * 200, 5))
     assert all(len(clause) <= 70 for clause in _clauses(JA, "字" * 500, 5))
+
+
+@pytest.mark.parametrize(
+    ("tag", "text"),
+    [
+        ("de", "Die Datei fehlt, z.B. im Ordner src.|Dr. Weber legt sie am 3. Oktober an.|Fertig."),
+        ("de", "Das war die 2. runde.|Es sind noch 3.|Danach folgt der Rest."),
+        ("es", "El Sr. Gil abre p.ej. la pág. 12.|Hecho."),
+        ("fr", "M. Dupont lit p. ex. le chap. 3.|C'est fait, etc.|Voilà."),
+        ("it", "Il dott. Rossi apre p.es. la pag. 4.|Ecco fatto."),
+        ("pt", "O Sr. Lima abre p.ex. a pág. 7.|Pronto."),
+        ("en", "Mr. Weber has 3.|October comes next."),
+    ],
+)
+def test_the_abbreviations_and_ordinals_of_a_language_end_no_sentence(tag: str, text: str) -> None:
+    assert split_sentences(text.replace("|", " "), Language(tag)) == tuple(text.split("|"))
+
+
+@pytest.mark.parametrize("tag", ["en", "nl", "ja"])
+def test_a_japanese_quotation_is_whole_in_a_text_of_another_language(tag: str) -> None:
+    assert split_sentences("「終わった。」と表示されます。次です。", Language(tag)) == (
+        "「終わった。」と表示されます。",
+        "次です。",
+    )

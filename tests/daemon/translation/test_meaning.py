@@ -1,4 +1,4 @@
-"""A negation that is lost and a number that nobody said are told; other ways to say a thing are left alone."""
+"""A negation that is lost and a number that nobody said are told; other ways to say a thing are not."""
 
 from __future__ import annotations
 

@@ -137,6 +137,15 @@ class LoadRefused(Scripted):
         raise EngineUnavailable("the weights are torn", "Run: voice models verify torn")
 
 
+class LoadsOnceMended(Scripted):
+    """Refuses to be loaded until the file of the model `mended` is there."""
+
+    def load(self, context: EngineContext) -> Loaded:
+        if not context.files["mended"].exists():
+            raise EngineUnavailable("its server is gone")
+        return Loaded("cpu", "fp32")
+
+
 class LoadRaises(Scripted):
     def load(self, context: EngineContext) -> Loaded:
         raise ZeroDivisionError("first line\nsecond line")

@@ -47,6 +47,7 @@ class Script:
         self.given = 0
         self.gate = threading.Event()
         self.gate.set()
+        self.ended = threading.Event()
 
 
 def llama_cpp_module(script: Script) -> ModuleType:
@@ -58,9 +59,12 @@ def llama_cpp_module(script: Script) -> ModuleType:
 
         def create_chat_completion(self, **request: Any) -> Iterator[dict[str, Any]]:
             script.requests.append(request)
-            for piece in script.chunks:
-                script.given += 1
-                yield piece
+            try:
+                for piece in script.chunks:
+                    script.given += 1
+                    yield piece
+            finally:
+                script.ended.set()
 
         def save_state(self) -> str:
             return f"state after {len(script.requests)}"
@@ -96,7 +100,8 @@ def xllamacpp_module(script: Script) -> ModuleType:
                 assert script.gate.wait(5)
                 script.given += 1
                 if take(piece):
-                    return
+                    break
+            script.ended.set()
 
     def parameters() -> SimpleNamespace:
         names = ("model", "cpuparams", "cpuparams_batch")
@@ -145,6 +150,18 @@ def test_an_answer_closed_early_stops_and_the_next_one_is_whole(runtime: Runtime
     assert closed < ENDLESS
     runtime.close()
     runtime.close()
+
+
+def test_an_answer_closed_early_stops_though_nothing_more_is_asked(runtime: Runtime, script: Script) -> None:
+    script.chunks = itertools.repeat(chunk("あ"), ENDLESS)
+    answer = runtime.reply(QUESTION, 7)
+    next(filter(None, answer))
+    assert not script.ended.is_set()
+    answer.close()  # type: ignore[attr-defined]
+    try:
+        assert script.ended.wait(10)
+    finally:
+        runtime.close()
 
 
 def test_a_refused_prompt_is_one_line(runtime: Runtime, script: Script) -> None:

@@ -64,6 +64,13 @@ def test_the_translation_comes_piece_by_piece_and_ends_at_the_line() -> None:
     assert runtime.open == 0
 
 
+def test_an_answer_may_be_as_long_as_the_text_allows_and_never_longer_than_the_context() -> None:
+    engine, runtime = scripted("終わりました。")
+    said(engine, "Done.")
+    said(engine, "word " * 299 + "word")
+    assert runtime.limits == [60 + 3 * len("Done."), 1500]
+
+
 def test_the_empty_text_warms_the_prefix_of_the_pair_and_gives_nothing() -> None:
     engine, runtime = scripted("x")
     assert said(engine, " \n") == ""
