@@ -57,7 +57,10 @@ def heard(path: Path) -> np.ndarray:
 
 def test_a_text_is_said_and_its_stages_are_timed(daemon: RunningDaemon) -> None:
     with daemon.client() as client:
-        assert client.call(Say("The build is **green**. All tests pass.", wait=True)) == {"sentences": 2}
+        assert client.call(Say("The build is **green**. All tests pass.", wait=True)) == {
+            "sentences": 2,
+            "note": "",
+        }
         recent = client.call(Status())["recent"]
     assert [sentence["outcome"] for sentence in recent] == ["spoken", "spoken"]
     stages = ["arrived", "taken", "translated", "synthesized", "audible", "finished"]

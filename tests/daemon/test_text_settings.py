@@ -85,7 +85,7 @@ def test_preview_reads_as_this_folder_wants(tmp_path: Path) -> None:
 
 def test_what_is_said_on_request_is_read_as_the_settings_want() -> None:
     with RunningDaemon(text__tables="announced", speech__rate=3.0) as daemon, daemon.client() as client:
-        assert client.call(Say(TABLE)) == {"sentences": 1}
+        assert client.call(Say(TABLE)) == {"sentences": 1, "note": ""}
         out = str(daemon.home / "out.wav")
         assert client.call(Say(TABLE, out=out))["sentences"] == 1
 

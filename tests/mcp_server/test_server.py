@@ -97,6 +97,23 @@ async def test_set_voice_changes_the_session_alone_unless_told_otherwise(tmp_pat
             assert saved["speech"] == {"rate": 1.25}
 
 
+async def test_speak_tells_when_nothing_is_heard_of_it() -> None:
+    with RunningDaemon() as daemon:
+        async with session(daemon) as client:
+            await call(client, "control", action="mute", value="10m")
+            failed, told = await call(client, "speak", text="Hello.")
+            assert not failed
+            assert told.startswith("not said: the voice is muted until ")
+            await call(client, "control", action="unmute")
+            await call(client, "set_voice", amount="off")
+            assert "not said: " in (await call(client, "speak", text="Hello."))[1]
+            await call(client, "set_voice", amount="all")
+            assert (await call(client, "speak", text="Hello."))[1] == "ok"
+            with daemon.client() as cli:
+                assert cli.call(Wait(timeout_s=30))["idle"] is True
+        assert [sentence["outcome"] for sentence in status(daemon)["recent"]] == ["spoken"]
+
+
 async def test_a_faster_session_is_heard_in_less_time() -> None:
     text = "This sentence is long enough to be measured, and it is said twice, at two rates."
     with RunningDaemon() as daemon:

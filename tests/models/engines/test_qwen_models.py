@@ -23,7 +23,9 @@ from claude_narrator.models.prompts import Message, translation_prompt
 from claude_narrator.models.types import Hints, Language
 from tests.models.engines.tiny_gguf import QWEN_7B, QWEN_72B, small, write_head, write_model
 
-EN, IT, PT = map(Language, ("en", "it", "pt"))
+EN, IT = map(Language, ("en", "it"))
+RU, KO = map(Language, ("ru", "ko"))
+"""Without examples: the tiny models have a token a letter, and room for prompts by the word."""
 LARGE, MIDDLE, LESSER, SMALL = "qwen2.5-72b-q4", "qwen2.5-7b-q4", "qwen2.5-7b-q3", "qwen2.5-coder-1.5b"
 
 
@@ -121,10 +123,10 @@ def test_the_prefix_of_every_pair_stays_evaluated_whatever_is_told_of_a_sentence
     qwen.load(EngineContext({MIDDLE: files[MIDDLE]}, options={"gpu_layers": "0"}))
     runtime = qwen._runtime
     assert isinstance(runtime, XllamaRuntime)
-    for target in (IT, PT):
+    for target in (RU, KO):
         list(qwen.translate("", EN, target))
-    hints = Hints({"worker": "operaio"}, ("The worker died.", "It left a lock."))
-    for target in (IT, PT, IT, PT):
+    hints = Hints({"worker": "x"}, ("The worker died.", "It left a lock."))
+    for target in (RU, KO, RU, KO):
         messages = translation_prompt("It is a worker.", EN, target, hints)
         evaluated, kept = prompt_tokens(runtime, messages)
         assert kept >= sum(len(message.content) for message in messages[:-1])
