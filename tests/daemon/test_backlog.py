@@ -22,7 +22,7 @@ from claude_narrator.daemon.backlog import (
     speech_s,
 )
 from claude_narrator.daemon.notices import skipped_notice
-from claude_narrator.models.types import Language, Origin, Passage, Priority, Role, Seconds, Utterance
+from claude_narrator.models.types import Language, Name, Origin, Passage, Priority, Role, Seconds, Utterance
 
 EN, JA = Language("en"), Language("ja")
 LONG = "x" * 149 + "."
@@ -210,3 +210,13 @@ def test_more_that_waits_is_never_said_slower(less: float, more: float) -> None:
 def test_the_length_of_speech_depends_on_the_language() -> None:
     assert speech_s(("x" * 150,), EN) == pytest.approx(10.0)
     assert speech_s(("あ" * 70,), Language("ja-JP")) == pytest.approx(10.0)
+
+
+def test_what_is_left_has_the_names_of_its_own_sentences_and_a_notice_has_none() -> None:
+    names = ((Name(0, 1, "first", str),), (Name(0, 1, "second", str),))
+    roles = (Role.DETAIL, Role.WARNING)
+    waiting = [utterance(n, LONG, SHORT, roles=roles, names=names) for n in range(40)]
+    left = backlog().thin([*waiting, utterance(40, passage=Passage(1, 2))])
+    notice, first, *_ = left
+    assert (notice.id, notice.names) == ("skipped-1", ())
+    assert (first.sentences, first.names) == ((SHORT,), names[1:])

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from claude_narrator.daemon.text.named_text import NamedText, joined, name_in_full
+from claude_narrator.models.types import Language
 
 PIECES = st.lists(st.tuples(st.text("ab_ ,.\n", max_size=6), st.booleans()), max_size=8)
 PATTERNS = st.sampled_from([r"\s+", "_", "a+", r"(?<=a) (?=[,.])", r"([,.])(?:\s?[,.])+", "b.", r"\Aa", ","])
@@ -86,3 +87,18 @@ def test_a_template_puts_words_around_a_text_and_its_names() -> None:
     text = joined((NamedText("see "), name("get user"))).within("Item {number}: {text}!", number=3)
     assert (text.text, names_in(text)) == ("Item 3: see get user!", ["get user"])
     assert name("a").within("nothing") == NamedText("nothing")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"), [("a_b", ["it"]), ("see a_b", ["it"]), ("_b", ["it"]), ("c", ["a_b", "it"])]
+)
+def test_what_a_rule_puts_there_is_a_name_in_place_of_what_was_one(pattern: str, expected: list[str]) -> None:
+    text = joined((NamedText("see "), name("a_b"), NamedText(" or c.")))
+    changed = text.sub(re.compile(pattern), "it", lambda written, language: written + language)
+    assert names_in(changed) == expected
+    assert changed.names[-1].said_in(Language("ja")) == f"{pattern}ja"
+
+
+def test_the_marks_behind_a_name_are_no_part_of_it() -> None:
+    changed = NamedText("see a.b...").sub(re.compile(r"a\S+"), "a dot b...", lambda written, _: written)
+    assert [(each.written, names_in(changed)) for each in changed.names] == [("a.b", ["a dot b"])]

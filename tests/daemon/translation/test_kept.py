@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from claude_narrator.daemon.translation.facts import facts_of
-from claude_narrator.daemon.translation.kept import Kept, kept_in, missing_in
+from claude_narrator.daemon.translation.kept import Kept, kept_in, missing_in, without
 from claude_narrator.daemon.translation.numbers import values_in, values_in_words
 from claude_narrator.daemon.translation.repair import mended, restored
 from claude_narrator.models.types import Language
@@ -127,3 +127,7 @@ def test_whatever_came_nothing_is_missing_once_it_is_restored(sentence: str, tra
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_text_is_too_much(text: str) -> None:
     kept_in(text * 20)
+
+
+def test_a_name_is_taken_out_of_a_text_and_not_out_of_its_words() -> None:
+    assert without("a cat is at a_b or ab", [Kept("a"), Kept("ab")]) == "  cat is at a_b or  "

@@ -38,6 +38,7 @@ def masked(markdown: str) -> str:
     [
         ("Rename `get_user` to `fetch_user`.", "Rename X1 to X2."),
         ("Get user input with `get_user` and get user again.", "Get user input with X1 and get user again."),
+        ("Use `PyPI mirror` or PyPI.", "Use X1 or X2."),
         ("Copy `a_b` over `a_b`.", "Copy X1 over X1."),
         ("Set `timeout` in parseConfig to 30.", "Set X1 in X2 to 30."),
         ("Say \"not found\" when `get_user` fails.", "Say \"X2\" when X1 fails."),
