@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from claude_narrator.models.types import Language, Name
@@ -78,7 +78,7 @@ def joined(parts: Iterable[NamedText]) -> NamedText:
     names: list[Name] = []
     length = 0
     for part in parts:
-        names += (_moved(name, length) for name in part.names)
+        names += (_moved(name, name.start + length, name.end + length) for name in part.names)
         texts.append(part.text)
         length += len(part.text)
     return NamedText("".join(texts), tuple(names))
@@ -89,12 +89,14 @@ class _Edits:
 
     def __init__(self) -> None:
         self._edits: list[tuple[int, int, str]] = []
+        self._starts: list[int] = []
         self._places: list[int] = []
         self._shift = 0
 
     def add(self, start: int, end: int, said: str) -> int:
         """Put `said` from `start` up to `end`; return where it is then."""
         self._edits.append((start, end, said))
+        self._starts.append(start)
         self._places.append(start + self._shift)
         self._shift += len(said) - (end - start)
         return self._places[-1]
@@ -107,14 +109,13 @@ class _Edits:
             said += [text.text[at:start], new]
             at = end
         moved = (
-            replace(name, start=self._place(name.start, is_start=True), end=self._place(name.end))
-            for name in text.names
+            _moved(name, self._place(name.start, is_start=True), self._place(name.end)) for name in text.names
         )
         return NamedText("".join([*said, text.text[at:]]), tuple(n for n in moved if n.start < n.end))
 
     def _place(self, at: int, is_start: bool = False) -> int:
         """Where `at` is now: what begins or ends in the middle of an edit does so beside it."""
-        before = bisect_left(self._edits, at, key=lambda edit: edit[0]) - 1
+        before = bisect_left(self._starts, at) - 1
         if before < 0:
             return at
         _, end, said = self._edits[before]
@@ -143,11 +144,11 @@ def _merged(names: Iterable[Name], fresh: Sequence[Name]) -> tuple[Name, ...]:
     return tuple(sorted(kept, key=lambda each: each.start))
 
 
-def _moved(name: Name, by: int) -> Name:
-    return replace(name, start=name.start + by, end=name.end + by)
+def _moved(name: Name, start: int, end: int) -> Name:
+    return Name(start, end, name.written, name.said_in)
 
 
 def _tight(name: Name, text: str, origin: int) -> Name:
     said = text[name.start : name.end]
     start = name.start + len(said) - len(said.lstrip()) - origin
-    return replace(name, start=start, end=start + len(said.strip()))
+    return _moved(name, start, start + len(said.strip()))
