@@ -124,7 +124,8 @@ def missing_in(translation: str, kept: Iterable[Kept], facts: LanguageFacts) -> 
 def _is_in(kept: Kept, text: str, values: frozenset[str]) -> bool:
     if kept.is_number:
         return not values.isdisjoint(keys_of(kept.text))
-    return any(re.search(whole(name), text) for name in (kept.text, kept.written) if name)
+    names = (plain_width(name) for name in (kept.text, kept.written) if name)
+    return any(re.search(whole(name), text) for name in names)
 
 
 def _of_kind(kind: str, part: str) -> tuple[Kept, ...]:

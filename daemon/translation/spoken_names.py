@@ -1,7 +1,8 @@
 """Names as the narrator says them in a sentence: `cache dot ts`, `dot env`, `origin slash main`, `9 c 4 e`.
 
-What is narrated has been made sayable before it is translated, so that names no longer look like names. Those
-that are certain are found here. The words of `get_user` are not: "get user" may be prose.
+What is narrated has been made sayable before it is translated, so that names no longer look like names. Where
+nobody tells which words are one, those that are certain are found here. The words of `get_user` are not: "get
+user" may be prose.
 """
 
 from __future__ import annotations

@@ -87,3 +87,9 @@ def test_a_plain_word_that_is_a_name_does_not_hide_the_words_that_hold_it() -> N
     pair = pair_of(sentence.text, EN, JA, (), sentence.names)
     assert Kind.NEGATION in of_sentence("すべて a にあります。", pair)
     assert pair.prose == "It is not in   at all."
+
+
+async def test_one_in_full_width_letters_is_not_taken_for_lost() -> None:
+    assert await heard("Set `ＡＢＣ` first.", Teller("最初に X1 を設定してください。")) == [
+        "最初に ＡＢＣ を設定してください。"
+    ]
