@@ -35,7 +35,7 @@ from claude_narrator.daemon.narrator import Narrator
 from claude_narrator.daemon.paths import HOME_VARIABLE, Paths, find_paths
 from claude_narrator.daemon.pipeline import Pipeline
 from claude_narrator.daemon.player import Player, PlayerEvent
-from claude_narrator.daemon.preload import preload
+from claude_narrator.daemon.preload import expect, preload
 from claude_narrator.daemon.protocol import Mcp
 from claude_narrator.daemon.requests import Requests
 from claude_narrator.daemon.server import AlreadyRunning, RunLock, Server, SocketFile, listen
@@ -97,6 +97,8 @@ async def serve(
 
         def refresh() -> None:
             pool.refresh(engine_records(paths, choices.settings), policy_of(choices.settings))
+            if choices.settings.models.preload is True:
+                expect(pool, choices.settings.speech)
 
         requests = Requests(narrator, timelines, started_s, refresh)
         server = Server(requests.answer, _mcp_door(narrator), tasks.cancel_scope.cancel)
@@ -110,7 +112,7 @@ async def serve(
         await _open_gateway(paths, narrator, tasks)
         _log.info("ready after %.0f ms, pid %d", (time.monotonic() - started_s) * 1000, os.getpid())
         task_status.started()
-        tasks.start_soon(preload, pool, choices.settings)
+        preload(pool, choices.settings)
         tasks.start_soon(anyio.to_thread.run_sync, read_all)
     _log.info("stopped")
 
@@ -134,7 +136,12 @@ def _narrator(
     player.start()
     stack.callback(player.close)
     troubles = Troubles(lambda *notice: narrator.say_notice(*notice))
-    sessions = SessionFloor(choices, lambda session: pipeline.take_back(session))
+
+    def on_prompt(session: str) -> None:
+        if not narrator.why_unheard(session):
+            expect(pool, choices.speech_for(session))
+
+    sessions = SessionFloor(choices, lambda session: pipeline.take_back(session), on_prompt)
     in_force = InForce(choices.speech_for, choices.glossary_for, choices.pronunciation_for)
     introductions = Introductions(sessions, choices.folder_of)
     pipeline = Pipeline(queue, pool, player, in_force, timelines, troubles, introductions)

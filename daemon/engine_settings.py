@@ -121,6 +121,8 @@ def _mistakes_of(engine: str, given: Any, declared: Mapping[str, Mapping[str, Op
             found.append(f"{where}.{name} cannot be {value!r}; write a text in quotation marks")
         elif name == KEEP_ALIVE and value:
             found += _wrong_span(f"{where}.{name}", value)
+        elif name in declared[engine]:
+            found += _wrong_value(f"{where}.{name}", declared[engine][name], value)
     return found
 
 
@@ -130,6 +132,11 @@ def _wrong_span(key: str, value: str) -> list[str]:
     except BadInput as error:
         return [f"{key}: {error}"]
     return []
+
+
+def _wrong_value(key: str, option: Option, value: str) -> list[str]:
+    wrong = option.wrong(value)
+    return [f"{key} is {value[:40]!r}; {wrong}"] if wrong else []
 
 
 def _parts_of(key: str) -> tuple[str, ...]:

@@ -6,13 +6,14 @@ import logging
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from claude_narrator.daemon.preceding import Preceding
 from claude_narrator.daemon.text.language import detect_language
 from claude_narrator.daemon.translation.attempts import Task, Translator
 from claude_narrator.daemon.translation.checked import Rejected, translated
 from claude_narrator.daemon.translation.faults import Kind
-from claude_narrator.models.errors import NarratorError
+from claude_narrator.models.errors import BadInput, NarratorError
 from claude_narrator.models.languages import same_language
 from claude_narrator.models.types import Hints, Language
 
@@ -44,10 +45,20 @@ class Lines:
         return f"no translation passed the checks, and it stands as it was written: {which}"
 
 
+class Watches(Protocol):
+    """Who shows how engines fare."""
+
+    def unable(self, engine: str, error: NarratorError) -> None:
+        """`engine` failed."""
+
+    def answered(self, engine: str) -> None:
+        """`engine` did its work."""
+
+
 class Interpreter:
     """Translates lines of one text into one language; who has translated one of them goes on.
 
-    A `Witness` of its own work.
+    A `Witness` of its own work, of which it tells `troubles`.
     """
 
     def __init__(
@@ -55,10 +66,12 @@ class Interpreter:
         translators: Sequence[Translator],
         target: Language,
         glossary: Mapping[str, str],
+        troubles: Watches,
         is_checked: bool = True,
     ) -> None:
         """Take at least one translator, best first."""
         self._translators, self._target, self._glossary = list(translators), target, glossary
+        self._troubles = troubles
         self._is_checked = is_checked
         self._preceding = Preceding()
         self.rejections = 0
@@ -78,16 +91,20 @@ class Interpreter:
             return "".join([piece async for piece in pieces])
 
     def failed(self, engine: str, error: NarratorError) -> None:
-        """Say why in the log."""
+        """Say why in the log, and show it unless it is for the text alone."""
         _log.warning("%s failed: %s", engine, error.problem)
+        if not isinstance(error, BadInput):
+            self._troubles.unable(engine, error)
 
     def rejected(self, engine: str, faults: Collection[Kind]) -> None:
-        """Say why in the log, and count."""
+        """Say why in the log, and count: it has worked none the less."""
         self.rejections += 1
+        self._troubles.answered(engine)
         _log.info("a translation by %s did not pass: %s", engine, ", ".join(sorted(faults)))
 
     def worked(self, engine: str) -> None:
-        """Let it go on."""
+        """Let it go on; what was wrong with it is over."""
+        self._troubles.answered(engine)
         self._translators.sort(key=lambda each: each.name != engine)
 
 

@@ -167,7 +167,7 @@ class Narrator:
 
         :raises BadInput, UnknownLanguage, EngineUnavailable, EngineFailed: one line that says why not.
         """
-        return await translate_text(wanted, self.choices, self.pool)
+        return await translate_text(wanted, self.choices, self.pool, self.troubles)
 
     def stop(self, session: str = "") -> None:
         """Be silent now; drop all that has arrived, of one session alone when it is given. A pause ends."""

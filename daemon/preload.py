@@ -1,21 +1,20 @@
-"""Loads engines before they are needed."""
+"""Loads engines before they are needed, and has translators evaluate their prompts."""
 
 from __future__ import annotations
 
-from contextlib import aclosing, suppress
+from contextlib import suppress
 
-from claude_narrator.daemon.settings import Settings
+from claude_narrator.daemon.settings import Settings, Speech
 from claude_narrator.models.errors import NarratorError
 from claude_narrator.models.languages import same_language
 from claude_narrator.models.pool import EnginePool
 from claude_narrator.models.types import Language, VoiceChoice
 
 
-async def preload(pool: EnginePool, settings: Settings) -> None:
-    """Load what `models.preload` names, or else what the settings will need.
+def preload(pool: EnginePool, settings: Settings) -> None:
+    """Load what `models.preload` names, or else what the settings will need, in the background.
 
-    Of the voices that is the one that speaks first, and behind it the best; the translator evaluates its
-    prompt, for a cold one costs seconds.
+    Of the voices that is the one that speaks first, and behind it the best.
     """
     named, speech = settings.models.preload, settings.speech
     if not isinstance(named, bool):
@@ -23,14 +22,15 @@ async def preload(pool: EnginePool, settings: Settings) -> None:
         return
     if not named:
         return
-    source, target = Language(speech.source_language), Language(speech.language)
     with suppress(NarratorError):
-        host, _ = pool.synthesizer_for(VoiceChoice(target, speech.voice))
+        choice = VoiceChoice(Language(speech.language), speech.voice)
+        host, _ = pool.synthesizer_for(choice)
         pool.preload([host.name])
-    if same_language(source, target):
-        return
-    with suppress(NarratorError):
-        translator = pool.translator_for(source, target, speech.translator)
-        async with aclosing(translator.translate("", source, target)) as nothing:
-            async for _ in nothing:
-                pass
+    expect(pool, speech)
+
+
+def expect(pool: EnginePool, speech: Speech) -> None:
+    """Have who translates for these settings loaded and warm, in the background, if anybody must."""
+    source, target = Language(speech.source_language), Language(speech.language)
+    if not same_language(source, target):
+        pool.expect(source, target, speech.translator)

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
-from claude_narrator.daemon.line_translation import Interpreter, Lines, translate_lines
+from claude_narrator.daemon.line_translation import Interpreter, Lines, Watches, translate_lines
 from claude_narrator.daemon.pronunciation import Pronunciation
 from claude_narrator.daemon.resample import StreamResampler
 from claude_narrator.daemon.sinks import to_int16
-from claude_narrator.models.errors import BadInput
+from claude_narrator.models.errors import BadInput, EngineFailed, EngineUnavailable
 from claude_narrator.models.languages import same_language
 from claude_narrator.models.pool import EnginePool
 from claude_narrator.models.types import Language, SampleRate, Samples, VoiceChoice
@@ -39,8 +39,9 @@ async def record(
     path: Path,
     glossary: Mapping[str, str],
     pronunciation: Pronunciation,
+    troubles: Watches,
 ) -> Recorded:
-    """Write what would be heard of `sentences` to `path`, 16 bit mono.
+    """Write what would be heard of `sentences` to `path`, 16 bit mono; `troubles` hears how engines fare.
 
     A sentence of which no translation passes the checks is heard as it is written.
 
@@ -50,22 +51,31 @@ async def record(
     lines = Lines(list(sentences))
     if not same_language(language, choice.language):
         hosts = pool.translators_for(language, choice.language)
-        lines = await translate_lines(sentences, language, Interpreter(hosts, choice.language, glossary))
+        interpreter = Interpreter(hosts, choice.language, glossary, troubles)
+        lines = await translate_lines(sentences, language, interpreter)
     parts: list[Samples] = []
     for number, text in enumerate(lines.done, start=1):
         how = VoiceChoice(language, "auto", choice.rate) if number in lines.left else choice
         spoken = pronunciation.spoken(text, how.language)
-        parts += [await _synthesize(pool, spoken, how), np.zeros(int(GAP_S * SAMPLE_RATE), np.float32)]
+        parts += [
+            await _synthesize(pool, spoken, how, troubles),
+            np.zeros(int(GAP_S * SAMPLE_RATE), np.float32),
+        ]
     samples = np.concatenate(parts)
     _write(path, samples)
     return Recorded(len(samples) / SAMPLE_RATE, lines.note)
 
 
-async def _synthesize(pool: EnginePool, text: str, choice: VoiceChoice) -> Samples:
+async def _synthesize(pool: EnginePool, text: str, choice: VoiceChoice, troubles: Watches) -> Samples:
     host, voice = pool.synthesizer_for(choice)
     resampler = StreamResampler(SAMPLE_RATE)
-    async with aclosing(host.synthesize(text, voice, choice.language, choice.rate)) as chunks:
-        parts = [resampler.feed(chunk) async for chunk in chunks]
+    try:
+        async with aclosing(host.synthesize(text, voice, choice.language, choice.rate)) as chunks:
+            parts = [resampler.feed(chunk) async for chunk in chunks]
+    except (EngineFailed, EngineUnavailable) as error:
+        troubles.unable(host.name, error)
+        raise
+    troubles.answered(host.name)
     parts.append(resampler.finish())
     return np.concatenate(parts)
 

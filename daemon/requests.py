@@ -91,7 +91,10 @@ class Requests:
         choices, out = self._narrator.choices, Path(request.out)
         words = choices.glossary_for(COMMAND_LINE, choice.language)
         spoken = choices.pronunciation_for(COMMAND_LINE)
-        recorded = await record(self._narrator.pool, sentences, language, choice, out, words, spoken)
+        narrator = self._narrator
+        recorded = await record(
+            narrator.pool, sentences, language, choice, out, words, spoken, narrator.troubles
+        )
         told = {"seconds": round(recorded.seconds, 3), "note": recorded.note}
         return {"sentences": len(sentences), "out": request.out, **told}
 

@@ -24,9 +24,17 @@ from claude_narrator.models.types import Seconds, Utterance
 class SessionFloor:
     """A `Gate`: whoever loses the floor has what still waits of it held, and does not speak on."""
 
-    def __init__(self, choices: Choices, withdraw: Callable[[str], Iterable[Utterance]]) -> None:
-        """`withdraw` takes back what waits to be said of a session, but what is important."""
-        self._choices, self._withdraw = choices, withdraw
+    def __init__(
+        self,
+        choices: Choices,
+        withdraw: Callable[[str], Iterable[Utterance]],
+        on_prompt: Callable[[str], None] = lambda session: None,
+    ) -> None:
+        """`withdraw` takes back what waits to be said of a session, but what is important.
+
+        `on_prompt` is told of each session that its human prompts: there will soon be something to say.
+        """
+        self._choices, self._withdraw, self._on_prompt = choices, withdraw, on_prompt
         self._floor = Floor(self._rules)
 
     @property
@@ -71,6 +79,7 @@ class SessionFloor:
         """Give the floor to the session that its human prompted."""
         self._hold_all_of(self._floor.owner(now), session, now)
         self._floor.prompted(session, now)
+        self._on_prompt(session)
 
     def listen(self, session: str, now: Seconds) -> list[Utterance]:
         """Give the floor to a session and return what it held, to be said now."""

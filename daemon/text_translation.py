@@ -7,7 +7,7 @@ from pathlib import Path
 
 from claude_narrator.daemon.asked_text import check_text
 from claude_narrator.daemon.choices import Choices
-from claude_narrator.daemon.line_translation import Interpreter, Lines, translate_lines
+from claude_narrator.daemon.line_translation import Interpreter, Lines, Watches, translate_lines
 from claude_narrator.daemon.text.language import detect_language
 from claude_narrator.daemon.text.redact import redact
 from claude_narrator.models.languages import check_language, same_language
@@ -32,8 +32,8 @@ class Wanted:
     is_checked: bool = True
 
 
-async def translate_text(wanted: Wanted, choices: Choices, pool: EnginePool) -> Lines:
-    """Return the translation of a text, line by line, secrets removed.
+async def translate_text(wanted: Wanted, choices: Choices, pool: EnginePool, troubles: Watches) -> Lines:
+    """Return the translation of a text, line by line, secrets removed; `troubles` hears how engines fare.
 
     :raises BadInput, UnknownLanguage, EngineUnavailable, EngineFailed: one line that says why not.
     """
@@ -49,5 +49,5 @@ async def translate_text(wanted: Wanted, choices: Choices, pool: EnginePool) -> 
     hosts = pool.translators_for(source, target, wanted.engine or speech.translator)
     hosts = hosts[:1] if wanted.engine else hosts
     words = choices.glossary_for(wanted.session, target, wanted.folder)
-    interpreter = Interpreter(hosts, target, words, wanted.is_checked)
+    interpreter = Interpreter(hosts, target, words, troubles, wanted.is_checked)
     return await translate_lines(redact(text).splitlines(), source, interpreter)

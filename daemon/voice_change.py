@@ -9,6 +9,7 @@ from typing import Any
 
 from claude_narrator.daemon.amount import AMOUNTS
 from claude_narrator.daemon.choices import Choices
+from claude_narrator.daemon.preload import expect
 from claude_narrator.daemon.settings import MAX_RATE, MIN_RATE
 from claude_narrator.models.errors import BadInput, NarratorError
 from claude_narrator.models.languages import check_language
@@ -41,6 +42,8 @@ class VoiceChange:
         """
         changes = self._checked(session, wanted)
         self._choices.change(scope, session, folder, changes, by)
+        if wanted.language:
+            expect(self._pool, self._choices.speech_for(session))
         return ", ".join(f"{name} {value}" for name, value in changes.items()) + f" ({scope})"
 
     def _checked(self, session: str, wanted: VoiceRequest) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """What must leave memory so that something else may enter it. Pure: figures in, names out.
 
-The least recently used leaves first. What works, what loads and what is embedded stays; a newcomer that
-nobody waits for also leaves alone what was used a moment ago, so that two engines which a sentence needs both
-do not push each other out.
+The least recently used leaves first. What works, what loads and what is embedded stays, and what is `held`
+against the newcomer; one that nobody waits for also leaves alone what was used a moment ago, so that two
+engines which a sentence needs both do not push each other out.
 """
 
 from __future__ import annotations
@@ -16,13 +16,17 @@ RECENT_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Resident:
-    """An engine in memory: what it takes, and when it was used last on the monotonic clock."""
+    """An engine in memory: what it takes, and when it was used last on the monotonic clock.
+
+    One that is `held` is needed more than the newcomer is.
+    """
 
     name: str
     bytes: int
     last_used_s: float
     embedded: bool = False
     busy: bool = False
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ def _unload(need: int, movable: Sequence[Resident], free: int) -> Room:
 
 
 def _is_movable(resident: Resident) -> bool:
-    return not (resident.embedded or resident.busy)
+    return not (resident.embedded or resident.busy or resident.held)
 
 
 def _total(residents: Iterable[Resident]) -> int:

@@ -44,7 +44,8 @@ class Facts:
 class Candidate:
     """An engine for a language; `voice` is its name in there, "" for a translator. `reason` is one line.
 
-    `quick` is as it is declared.
+    `quick` is as it is declared, `is_named` says that the user set it for the language, `is_put_off` that it
+    could be loaded if others left memory.
     """
 
     engine: str
@@ -53,6 +54,8 @@ class Candidate:
     standing: Standing
     reason: str
     quick: bool = False
+    is_named: bool = False
+    is_put_off: bool = False
 
 
 FactsOf = Callable[[EngineRecord], Facts]
@@ -119,7 +122,8 @@ def _judged(record: EngineRecord, voice: str, is_named: bool, facts_of: FactsOf)
     is_slow, quick = facts.is_slow and not is_named, record.declaration.quick
     reason += "; slow without a GPU" * facts.is_slow + "; you named it" * is_named
     reason += "; quick: a first sentence is its, unless you name others" * quick
-    return Candidate(record.name, voice, quality, standing, reason, quick), is_slow
+    put_off = standing is Standing.COMING and bool(facts.state.reason)
+    return Candidate(record.name, voice, quality, standing, reason, quick, is_named, put_off), is_slow
 
 
 def _standing(facts: Facts, embedded: bool) -> tuple[Standing, str]:

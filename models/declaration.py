@@ -51,7 +51,7 @@ from typing import Any
 
 from claude_narrator.models.declared_forms import EVERY_LANGUAGE, problem_in
 from claude_narrator.models.modules import find_module
-from claude_narrator.models.options import VOICES, Option
+from claude_narrator.models.options import VOICES, Option, parse_option
 from claude_narrator.models.types import Language
 from claude_narrator.models.voice_files import VoiceFiles, parse_voice_files
 
@@ -229,7 +229,7 @@ def _typed(given: dict[str, Any]) -> Declaration:
         adds={model: tuple(map(Language, tags)) for model, tags in given.get("adds", {}).items()},
         gpus=tuple(given.get("gpus", ())),
         by_model={model: _by_model(entry) for model, entry in given.get("by_model", {}).items()},
-        options={name: Option(**option) for name, option in given.get("options", {}).items()},
+        options={name: parse_option(option) for name, option in given.get("options", {}).items()},
         gain_db={name: float(decibels) for name, decibels in gain.items()},
     )
 

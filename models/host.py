@@ -3,6 +3,8 @@
 A crash restarts the worker and the sentence goes on where it broke off. The second crash on the same sentence
 gives the sentence up (`SentenceSkipped`); the third in a row, or a worker past its deadline, means that
 another engine should speak it (`EngineGaveUp`, `EngineHung`). Later sentences work again after the restart.
+
+While nobody wants it, a translator may be made warm; whoever wants it ends that at once.
 """
 
 from __future__ import annotations
@@ -23,13 +25,14 @@ from claude_narrator.models.engine_state import (
     EngineState,
     SentenceSkipped,
 )
-from claude_narrator.models.errors import EngineFailed, EngineUnavailable
+from claude_narrator.models.errors import EngineFailed, EngineUnavailable, NarratorError
 from claude_narrator.models.framing import BadFrame, Frame
 from claude_narrator.models.jobs import chunk_of, synthesize_job, translate_job
 from claude_narrator.models.lifecycle import Admit, Lifecycle
 from claude_narrator.models.process import WorkerDied, WorkerProcess
 from claude_narrator.models.resume import Resume, WrongFrame, error_of
 from claude_narrator.models.types import NO_HINTS, AudioChunk, Hints, Language
+from claude_narrator.models.warmed import Warmed
 
 _GIVE_UP_AFTER = 3
 _LONGEST_PAUSE_S = 600.0
@@ -59,6 +62,7 @@ class EngineHost:
         self._turn = anyio.Semaphore(1)
         self.life = Lifecycle(spec, tasks, self._deadlines, admit, changed)
         self._job = 0
+        self._warmed = Warmed()
 
     @property
     def state(self) -> EngineState:
@@ -77,8 +81,18 @@ class EngineHost:
 
     @property
     def is_busy(self) -> bool:
-        """Whether it works, loads, or somebody waits for it."""
-        return self._turn.value == 0 or self.life.is_loading
+        """Whether it loads, somebody waits for it, or it works, on something else than to become warm."""
+        return self.life.is_loading or (self._turn.value == 0 and not self._warmed.goes_on)
+
+    @property
+    def worked_s(self) -> float:
+        """When this worker last did a sentence, on the event loop's clock; minus infinity for never."""
+        return self._warmed.worked_s(self.life.worker)
+
+    def is_cold(self, source: Language, target: Language) -> bool:
+        """Whether `warm` would do something for a pair: not twice, nor again after it failed."""
+        is_warm = self._warmed.holds((source, target), self.life.worker)
+        return self.life.is_ready and not is_warm and not self._warmed.has_failed
 
     async def load(self) -> None:
         """Return when the engine is ready. A cancelled caller leaves the loading to go on.
@@ -96,8 +110,11 @@ class EngineHost:
         """Leave memory until it is needed again; False when it is busy, and stays."""
         if self.is_busy:
             return False
-        self._turn.acquire_nowait()
+        self._warmed.end()
+        await self._turn.acquire()
         try:
+            if self.life.is_loading:
+                return False
             await self.life.unload()
         finally:
             self._turn.release()
@@ -120,6 +137,28 @@ class EngineHost:
             async for frame in frames:
                 yield frame.header["text"]
 
+    async def warm(self, source: Language, target: Language) -> None:
+        """Have what stands before every sentence of a pair evaluated; return early when a sentence comes.
+
+        Nothing is done where `is_cold` is false or the engine is busy. A failure is logged.
+        """
+        if self.is_busy or self._warmed.goes_on or not self.is_cold(source, target):
+            return
+        crashes, job = self.life.crashes, translate_job("", source, target, NO_HINTS)
+        with anyio.CancelScope() as scope:
+            self._warmed.begin(scope)
+            try:
+                async with aclosing(self._run(job, is_asked=False)) as frames:
+                    async for _ in frames:
+                        pass
+                self._warmed.note((source, target), self.life.worker)
+            except NarratorError as error:
+                self._warmed.has_failed = True
+                self._log.warning("%s could not be made warm: %s", self.name, error)
+            finally:
+                self._warmed.over()
+                self.life.crashes = max(crashes, self.life.crashes)  # only a sentence shows that it works
+
     async def synthesize(
         self, text: str, voice: str, language: Language, rate: float = 1.0
     ) -> AsyncGenerator[AudioChunk, None]:
@@ -132,14 +171,18 @@ class EngineHost:
             async for frame in frames:
                 yield chunk_of(frame)
 
-    async def _run(self, request: dict[str, Any]) -> AsyncGenerator[Frame, None]:
+    async def _run(self, request: dict[str, Any], is_asked: bool = True) -> AsyncGenerator[Frame, None]:
         """Hold the turn for one sentence; whoever leaves early hands it to `_settle`, which gives it back."""
+        if is_asked:
+            self._warmed.end()
         await self._turn.acquire()
         open_job: list[int] = []
         self.life.note_use()
         try:
             async with aclosing(self._attempts(request, open_job)) as frames:
                 async for frame in frames:
+                    if frame.header.get("text"):
+                        self._warmed.note_translated((request["source"], request["target"]), self.life.worker)
                     yield frame
         finally:
             if open_job and self.life.worker is not None and not self.life.is_closed:

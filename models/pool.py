@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,8 +16,9 @@ import anyio
 from claude_narrator.models.accelerator import gpus
 from claude_narrator.models.chain import Candidate, Facts, Standing
 from claude_narrator.models.choice import explain_no_engine
+from claude_narrator.models.claims import Claims
 from claude_narrator.models.engine_state import Deadlines, EngineSpec, EngineState
-from claude_narrator.models.errors import EngineUnavailable
+from claude_narrator.models.errors import EngineUnavailable, NarratorError
 from claude_narrator.models.estimate import needs_of, with_model
 from claude_narrator.models.host import EngineHost
 from claude_narrator.models.policy import Policy
@@ -24,6 +26,7 @@ from claude_narrator.models.registry import EngineRecord, EngineStatus
 from claude_narrator.models.residency import Residency
 from claude_narrator.models.selection import Selection
 from claude_narrator.models.types import Language, Seconds, Voice, VoiceChoice
+from claude_narrator.models.warmth import Direction, Warmth
 
 
 class EnginePool:
@@ -48,14 +51,16 @@ class EnginePool:
         self._deadlines = deadlines or Deadlines()
         self._hosts: dict[str, EngineHost] = {}
         self._needs: dict[str, tuple[int, ...]] = {}
-        self.residency = Residency(
-            self._hosts, self._is_embedded, self._needs_of, policy or Policy(), self._deadlines
-        )
+        self._claims = Claims()
+        known = self._hosts, self._is_embedded, self._needs_of
+        self.residency = Residency(*known, policy or Policy(), self._deadlines, self._claims.outweighs)
         self.selection = Selection(self._as_loaded, lambda: self.residency.policy, self._facts)
+        self._warmth = Warmth(self._in_memory)
 
     async def __aenter__(self) -> Self:
         await self._tasks.__aenter__()
         self._tasks.start_soon(self.residency.run)
+        self._tasks.start_soon(self._warmth.run)
         return self
 
     async def __aexit__(
@@ -78,13 +83,13 @@ class EnginePool:
         """Take `records` for the old ones, after a model came or went or the settings changed.
 
         What runs goes on running, but for an engine whose options, models or stored voices are others now: it
-        ends, and starts anew when it is needed. A `policy` that is given holds from now on.
+        ends, and starts anew in the background if it was in memory. A `policy` given holds from now on.
         """
         before, self._records = self._records, {record.name: record for record in records}
         self._needs.clear()
         for name in before.keys() & self._records.keys() & self._hosts.keys():
             if _needs_anew(before[name], self._records[name]):
-                self._tasks.start_soon(self._hosts.pop(name).close)
+                self._tasks.start_soon(self._start_anew, self._hosts.pop(name))
         self.residency.policy = policy or self.residency.policy
         self.residency.changed()
 
@@ -134,8 +139,10 @@ class EnginePool:
         :raises BadInput, EngineUnavailable: as `synthesizer_for`.
         """
         order = self.selection.speaking_order(choice)
+        able = self.selection.speakers(choice.language)
+        self._claims.note(able, self.selection.named_engine(choice), translates=False)
         if choice.voice == "auto":
-            self._load_better_behind(self.selection.speakers(choice.language))
+            self._load_better_behind(able)
         else:
             self._try_failed_again(name for name, _ in order)
         return [(self._host(name), voice) for name, voice in order]
@@ -161,10 +168,36 @@ class EnginePool:
         :raises BadInput, EngineUnavailable: as `translator_for`.
         """
         order = self.selection.translating_order(source, target, name, at_once)
+        able = self.selection.interpreters(source, target)
+        self._claims.note(able, (name,), translates=True)
+        self._warmth.note(Direction(source, target, name))
         self._try_failed_again(order)
         if name == "auto":
-            self._load_better_behind(self.selection.interpreters(source, target))
+            self._load_better_behind(able)
         return [self._host(engine) for engine in order]
+
+    def expect(self, source: Language, target: Language, name: str = "auto") -> None:
+        """Get ready for sentences of a pair, in the background: load who translates them, and have it warm.
+
+        Nothing happens where nobody can.
+        """
+        with suppress(NarratorError):
+            self.translator_for(source, target, name).begin_loading()
+            self._warmth.changed()
+
+    def _in_memory(self, direction: Direction) -> EngineHost | None:
+        """Who would translate a direction now, if that one is in memory."""
+        with suppress(NarratorError):
+            pair = direction.source, direction.target
+            first = self._host(self.selection.translating_order(*pair, direction.translator)[0])
+            return first if first.life.is_ready else None
+        return None
+
+    async def _start_anew(self, old: EngineHost) -> None:
+        was_there = old.life.is_ready or old.life.is_loading
+        await old.close()
+        if was_there:
+            self.preload([old.name])
 
     async def _close(self) -> None:
         async with anyio.create_task_group() as tasks:
@@ -201,9 +234,13 @@ class EnginePool:
                 raise explain_no_engine([record], record.declaration.kind, name=name)
             admit = partial(self.residency.admit, name)
             self._hosts[name] = EngineHost(
-                self._spec(record), self._tasks, self._deadlines, admit, self.residency.changed
+                self._spec(record), self._tasks, self._deadlines, admit, self._changed
             )
         return self._hosts[name]
+
+    def _changed(self) -> None:
+        self.residency.changed()
+        self._warmth.changed()
 
     def _as_loaded(self) -> list[EngineRecord]:
         """The records, each with what it declares for the model that it would load within the limit."""

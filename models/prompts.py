@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -23,6 +23,9 @@ REFERRED_TO = 3
 """The number of the example to which the sentence `referring` of the language files refers back."""
 MAX_TEXT_WEIGHT = 1500
 """The longest text that is translated in one call, in the unit of `weight`."""
+
+STEP_WEIGHT = 240
+"""How much of a prompt is evaluated at a time while nobody waits: some 60 tokens, a second on a slow core."""
 
 _OPENING_QUOTES = '"“「『«„'
 _CLOSING_QUOTES = '"”」』»“'
@@ -90,6 +93,23 @@ def translation_prompt(
     """
     into = language_name(target)
     return (*prompt_prefix(source, target), _asked(text, into, notes_on(text, source, into, hints)))
+
+
+def beginnings(messages: Sequence[Message]) -> Iterator[tuple[Message, ...]]:
+    """Yield ever longer beginnings of a prompt, at last all of it.
+
+    Each says about STEP_WEIGHT more than the one before. A runtime that keeps what two prompts have in common
+    evaluates only that, and can be cancelled between two of them, which inside a prompt it cannot.
+    """
+    told = 0
+    for number, message in enumerate(messages):
+        before = tuple(messages[:number])
+        for end in range(1, len(message.content)):
+            told += weight(message.content[end - 1])
+            if told >= STEP_WEIGHT:
+                told = 0
+                yield (*before, replace(message, content=message.content[:end]))
+    yield tuple(messages)
 
 
 def one_line(text: str) -> str:

@@ -6,6 +6,7 @@ import logging
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import anyio
 
@@ -18,6 +19,8 @@ from claude_narrator.models.quantities import format_bytes
 
 CHECK_S = 2.0
 """How often memory is measured while an engine works."""
+HELD_S = 300.0
+"""How long after its use an engine stays against one that is needed less."""
 _HINT = "Raise models.memory_limit, or choose a smaller model."
 
 _log = logging.getLogger(__name__)
@@ -27,7 +30,7 @@ class Residency:
     """Which engines are in memory. `run` must run for as long as there are any.
 
     `hosts` may change at any time. `is_embedded` tells which of them always stay; `needs_of` what one will
-    take, best first, in bytes.
+    take, best first, in bytes; `outweighs` whether the first of two is needed more than the second.
     """
 
     def __init__(
@@ -37,8 +40,10 @@ class Residency:
         needs_of: Callable[[str], Sequence[int]],
         policy: Policy,
         deadlines: Deadlines,
+        outweighs: Callable[[str, str], bool] = lambda engine, other: False,
     ) -> None:
         self.policy = policy
+        self._outweighs = outweighs
         self._hosts, self._is_embedded, self._needs_of = hosts, is_embedded, needs_of
         self._deadlines = deadlines
         self._reserved: dict[str, int] = {}
@@ -63,7 +68,8 @@ class Residency:
     async def admit(self, name: str, is_wanted: Callable[[], bool]) -> int:
         """Make room for `name`, and return how many bytes it may take.
 
-        :raises DoesNotFit: it needs more than there is, or what works now has not ended in time.
+        :raises DoesNotFit: it needs more than there is, what it would need is needed more by others, or what
+            works now has not ended in time.
         :raises PutOff: nobody waits for it, and others work or were used a moment ago.
         """
         deadline_s = time.monotonic() + self._deadlines.room_s
@@ -105,11 +111,15 @@ class Residency:
         return None if math.isinf(left_s) else max(0.0, left_s)
 
     def _room_for(self, name: str, wanted: bool) -> Room | NoRoom:
-        others = [each for each in self._residents() if each.name != name]
+        others = [self._held(each, name) for each in self._residents() if each.name != name]
         if self._is_embedded(name):
             return Room((), self.policy.limit_bytes)
         spare_since_s = math.inf if wanted else time.monotonic() - RECENT_S
         return make_room(self._needs(name), others, self.policy.limit_bytes, spare_since_s)
+
+    def _held(self, resident: Resident, newcomer: str) -> Resident:
+        recent = resident.last_used_s > time.monotonic() - HELD_S
+        return replace(resident, held=recent and self._outweighs(resident.name, newcomer))
 
     def _needs(self, name: str) -> Sequence[int]:
         """What it was seen to take, if that is known, and what smaller models of its own are expected to."""

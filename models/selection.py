@@ -57,6 +57,15 @@ class Selection:
             raise explain_no_engine(self._records(), "synthesizer", language)
         return order
 
+    def named_engine(self, choice: VoiceChoice) -> tuple[str, ...]:
+        """Return the engine of the voice that is named, if one is.
+
+        :raises NarratorError: as `speaking_order`.
+        """
+        if choice.voice == "auto":
+            return ()
+        return (find_voice(choice.voice, check_language(choice.language), self._records())[0],)
+
     def translating_order(
         self, source: Language, target: Language, name: str = "auto", at_once: bool = False
     ) -> list[str]:

@@ -97,6 +97,14 @@ ENGINE = {
             "comment": "Which of the models that are here, by its catalog id, or auto.",
             "default": "auto",
             "example": "cosyvoice2-0.5b",
+            "choices": [
+                "auto",
+                "cosyvoice2-0.5b",
+                "fun-cosyvoice3-0.5b",
+                "cosyvoice-300m-sft",
+                "cosyvoice-300m-instruct",
+                "cosyvoice-300m",
+            ],
         },
         "model_folder": {
             "comment": "A folder of your own with a CosyVoice model, in place of the catalog's.",
@@ -117,6 +125,7 @@ ENGINE = {
             "comment": "auto (CUDA, else the CPU), cpu, cuda, or mps, which nobody has tried out here.",
             "default": "auto",
             "example": "cpu",
+            "choices": ["auto", "cpu", "cuda", "mps"],
         },
         "instruction": {
             "comment": "How it shall speak, in words; not for 300M and 300M-SFT.",
@@ -127,6 +136,7 @@ ENGINE = {
             "comment": "yes: sound while the sentence is made; no: whole pieces, at the model's own rate.",
             "default": "yes",
             "example": "no",
+            "choices": ["yes", "no"],
         },
     },
     "stores_voices": True,

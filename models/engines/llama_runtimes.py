@@ -116,13 +116,16 @@ class LlamaCppRuntime:
             llama.close()
 
     def _put_back(self, prefix: tuple[Message, ...]) -> None:
-        """Exchange the state of one language pair for another's: cheaper than 100 tokens of a prompt."""
-        if prefix == self._prefix:
+        """Exchange the state of one language pair for another's: cheaper than 100 tokens of a prompt.
+
+        What goes on where the last prompt was left is none of another pair's.
+        """
+        if prefix[: len(self._prefix)] == self._prefix:
+            self._prefix = prefix
             return
-        if self._prefix:
-            self._states[self._prefix] = self._llama.save_state()
-            while len(self._states) > _KEPT_PROMPTS:
-                self._states.popitem(last=False)
+        self._states[self._prefix] = self._llama.save_state()
+        while len(self._states) > _KEPT_PROMPTS:
+            self._states.popitem(last=False)
         if (state := self._states.pop(prefix, None)) is not None:
             self._llama.load_state(state)
         self._prefix = prefix

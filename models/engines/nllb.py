@@ -60,13 +60,27 @@ ENGINE = {
         "model": {
             "comment": "The id of a model that is here, or auto: the largest on a GPU, else the smallest.",
             "default": "auto",
+            "choices": ["auto", "nllb-200-distilled-600m", "nllb-200-distilled-1.3b", "nllb-200-3.3b"],
         },
         "model_folder": {"comment": "A folder with an NLLB-200 model of your own.", "default": ""},
         "backend": {
             "comment": "auto, the fastest, or one of torch-int8, ctranslate2-int8, torch-bf16, -fp16, -fp32.",
             "default": "auto",
+            "choices": [
+                "auto",
+                "torch-int8",
+                "torch-bf16",
+                "torch-fp16",
+                "torch-fp32",
+                "ctranslate2-int8",
+                "ctranslate2-fp32",
+            ],
         },
-        "device": {"comment": "cpu, cuda, mps, or auto, the GPU where there is one.", "default": "auto"},
+        "device": {
+            "comment": "cpu, cuda, mps, or auto, the GPU where there is one.",
+            "default": "auto",
+            "choices": ["auto", "cpu", "cuda", "mps"],
+        },
     },
     "quality": 45,
     "memory_mb": 500,

@@ -1,7 +1,8 @@
 """Qwen2.5 as translator: GGUF files through llama.cpp, among thirteen languages, on a CPU or a GPU.
 
 `translate("", source, target)` yields no text but evaluates the prompt that stands before every sentence of
-the pair; the sentence that follows starts about ten times sooner. The prompts of some pairs are kept.
+the pair, step by step, so that a cancel is heeded within a second; the sentence that follows starts about ten
+times sooner. The prompts of some pairs are kept.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from claude_narrator.models.errors import BadInput, EngineFailed, ModelMissing, 
 from claude_narrator.models.memory import available_memory_bytes
 from claude_narrator.models.prompts import (
     Message,
+    beginnings,
     language_name,
     max_reply_weight,
     one_line,
@@ -52,11 +54,21 @@ ENGINE: dict[str, Any] = {
             "comment": "Which of the models that are here: its id, or auto, the best that fits into memory.",
             "default": "auto",
             "example": "qwen2.5-7b-q4",
+            "choices": [
+                "auto",
+                "qwen2.5-72b-q4",
+                "qwen2.5-7b-q4",
+                "qwen2.5-7b-q3",
+                "qwen2.5-coder-1.5b",
+                "qwen2.5-coder-0.5b",
+            ],
         },
         "gpu_layers": {
             "comment": "How many of its layers lie on the GPU; auto: all, or as many as there is room for.",
             "default": "auto",
             "example": "20",
+            "choices": ["auto"],
+            "numbers": [0, 99999],
         },
     },
     "embedded": False,
@@ -140,8 +152,9 @@ class Qwen:
             raise EngineFailed("qwen gave no translation")
 
     def _warm(self, runtime: Runtime, messages: Sequence[Message]) -> Iterator[str]:
-        for _ in runtime.reply(messages, max_tokens=1):
-            yield ""
+        for beginning in beginnings(messages):
+            for _ in runtime.reply(beginning, max_tokens=1):
+                yield ""
 
 
 def _plan(context: EngineContext) -> Plan:

@@ -44,6 +44,7 @@ ENGINE = {
         "sample_rate": {
             "comment": "Samples per second of its PCM.",
             "default": "24000",
+            "numbers": [8000, 192000],
         },
     },
     "quality": 80,

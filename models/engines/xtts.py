@@ -75,6 +75,7 @@ ENGINE = {
         "device": {
             "comment": "auto (CUDA where there is one, else the CPU), cuda, cpu or mps (untried).",
             "default": "auto",
+            "choices": ["auto", "cpu", "cuda", "mps"],
         },
         "model_folder": {
             "comment": "An XTTS model of your own, such as a fine-tuned one, in place of xtts-v2.",

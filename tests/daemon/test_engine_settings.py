@@ -33,6 +33,15 @@ def test_an_engines_section_is_read_without_what_is_default_or_empty() -> None:
             "[engines.voicevox]\nurl = 50021",
             "engines.voicevox.url cannot be 50021; write a text in quotation marks",
         ),
+        (
+            "[engines.nllb]\nbackend = 'foo'",
+            "engines.nllb.backend is 'foo'; it must be one of auto, torch-int8, torch-bf16, "
+            "torch-fp16, torch-fp32, ctranslate2-int8, ctranslate2-fp32",
+        ),
+        (
+            "[engines.qwen]\ngpu_layers = 'all'",
+            "engines.qwen.gpu_layers is 'all'; it must be auto or a whole number from 0 to 99999",
+        ),
         ("[engines]\nvoicevox = 'x'", "engines.voicevox cannot be 'x'; write [engines.voicevox]"),
         ("[engines]\n'voicevox.url' = 'x'", "no engine 'voicevox.url' has settings"),
         ("engines = 'x'", "write [engines.NAME]"),
@@ -73,6 +82,14 @@ def test_an_engines_option_is_set_shown_and_taken_back_like_any_other(tmp_path: 
     assert settings.value_of(current, "engines.speech_server.sample_rate") == "24000"
     assert set(before.splitlines()) <= set(file.read_text(encoding="utf-8").splitlines())
     assert settings.set_value(file, URL, "").engines == {}
+
+
+def test_a_value_that_an_option_cannot_have_is_refused_and_the_file_stays(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text("[engines.nllb]\nbackend = 'torch-fp32'\n")
+    with pytest.raises(BadInput, match="it must be one of auto, cpu, cuda, mps"):
+        settings.set_value(file, "engines.nllb.device", "gpu")
+    assert file.read_text() == "[engines.nllb]\nbackend = 'torch-fp32'\n"
 
 
 def test_setting_an_engines_option_makes_its_section(tmp_path: Path) -> None:

@@ -16,6 +16,8 @@ from claude_narrator.daemon.narrator import Narrator
 from claude_narrator.daemon.notices import notices_for
 from claude_narrator.daemon.pipeline import Pipeline
 from claude_narrator.daemon.player import Player
+from claude_narrator.daemon.pronunciation import AS_WRITTEN
+from claude_narrator.daemon.recording import record
 from claude_narrator.daemon.settings import Speech, write_default
 from claude_narrator.daemon.speech_queue import SpeechQueue
 from claude_narrator.daemon.text_translation import Wanted
@@ -24,6 +26,7 @@ from claude_narrator.daemon.troubles import Troubles
 from claude_narrator.daemon.turns import Turns
 from claude_narrator.models.declaration import Declaration
 from claude_narrator.models.engine_state import Deadlines
+from claude_narrator.models.errors import BadInput, EngineFailed
 from claude_narrator.models.pool import EnginePool
 from claude_narrator.models.registry import EngineRecord, EngineStatus
 from claude_narrator.models.types import Language, Priority, Seconds, Utterance, VoiceChoice
@@ -211,6 +214,57 @@ async def test_a_text_to_translate_goes_to_the_next_translator_too(tmp_path: Pat
         narrator = Narrator(Choices(tmp_path / "config.toml"), *parts)
         lines = await narrator.translate(Wanted("say say\n\nsay", "ja"))
         assert (lines.text, lines.left) == ("ja0 ja1\n\nja0", [])
+
+
+@pytest.mark.parametrize("recorded", [False, True])
+async def test_a_translator_that_failed_a_text_is_shown_until_it_has_translated_one(
+    tmp_path: Path, recorded: bool
+) -> None:
+    write_default(tmp_path / "config.toml")
+    async with _room(tmp_path, _translator("fragile", FRAGILE, 90), _voice("tone", TONE, 1)) as room:
+        parts = Turns(EN), room.queue, room.pipeline, room.pool, room.player, room.troubles
+        narrator = Narrator(Choices(tmp_path / "config.toml"), *parts)
+
+        async def translate() -> None:
+            if recorded:
+                out, how = tmp_path / "out.wav", VoiceChoice(JA)
+                await record(room.pool, ("say say",), EN, how, out, {}, AS_WRITTEN, room.troubles)
+            else:
+                await narrator.translate(Wanted("say say", "ja"))
+
+        with pytest.raises(EngineFailed):
+            await translate()
+        (problem,) = room.problems
+        assert problem.startswith("fragile")
+        (tmp_path / "mended").touch()
+        await translate()
+        assert room.problems == []
+
+
+async def test_a_voice_that_failed_a_recording_is_shown_until_it_has_spoken(tmp_path: Path) -> None:
+    async with _room(tmp_path, _voice("fragile", FRAGILE, 90)) as room:
+
+        async def speak() -> None:
+            out = tmp_path / "out.wav"
+            await record(room.pool, ("One.",), EN, VoiceChoice(EN), out, {}, AS_WRITTEN, room.troubles)
+
+        with pytest.raises(EngineFailed):
+            await speak()
+        (problem,) = room.problems
+        assert problem.startswith("fragile")
+        (tmp_path / "mended").touch()
+        await speak()
+        assert room.problems == []
+
+
+async def test_a_text_that_no_translator_would_take_is_no_trouble_of_one(tmp_path: Path) -> None:
+    write_default(tmp_path / "config.toml")
+    async with _room(tmp_path, _translator("whole", SCRIPTED, 10)) as room:
+        parts = Turns(EN), room.queue, room.pipeline, room.pool, room.player, room.troubles
+        narrator = Narrator(Choices(tmp_path / "config.toml"), *parts)
+        with pytest.raises(BadInput):
+            await narrator.translate(Wanted("refuse", "ja", is_checked=False))
+        assert room.problems == []
 
 
 async def test_a_text_to_translate_comes_with_the_glossary_of_the_project_and_the_lines_before(

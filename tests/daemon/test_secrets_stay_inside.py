@@ -14,6 +14,7 @@ from claude_narrator.daemon.client import Client, Refused
 from claude_narrator.daemon.protocol import Control, Hook, Say, Status, Translate, Wait
 from claude_narrator.daemon.settings import write_default
 from claude_narrator.daemon.text_translation import Wanted, translate_text
+from claude_narrator.daemon.troubles import Troubles
 from claude_narrator.daemon.turns import Speak, Turns
 from claude_narrator.models.types import Language, Seconds
 from tests.daemon.test_pipeline import FakeEngine, Line, running
@@ -115,8 +116,8 @@ async def test_a_text_that_is_to_be_translated_is_redacted_first(tmp_path: Path,
     translator = FakeEngine("t")
     write_default(tmp_path / "config.toml")
     pool = Line(FakeEngine("v"), translators=(translator,)).pool
-    wanted = Wanted(text, to, is_checked=False)
+    wanted, troubles = Wanted(text, to, is_checked=False), Troubles(lambda *notice: None)
     with anyio.fail_after(10):
-        translated = await translate_text(wanted, Choices(tmp_path / "config.toml"), pool)
+        translated = await translate_text(wanted, Choices(tmp_path / "config.toml"), pool, troubles)
     assert "key is a secret." in str(translated).replace("ね", "")
     assert _leaks(pieces, translated, translator.translated, translator.hinted) == []

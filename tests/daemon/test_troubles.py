@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from claude_narrator.daemon.line_translation import Interpreter
 from claude_narrator.daemon.sentence import Attempts, Sentence
 from claude_narrator.daemon.timelines import Stage
 from claude_narrator.daemon.translation.checked import Rejected
@@ -111,4 +112,13 @@ def test_who_failed_is_shown_with_the_others_that_did_and_each_until_it_works_ag
     room.troubles.worked(_sentence("ja"), "nllb", Stage.TRANSLATED)
     assert room.shown == ["qwen hung"]
     room.troubles.worked(_sentence("ja"), "qwen", Stage.TRANSLATED)
+    assert room.shown == []
+
+
+def test_a_translator_of_texts_is_well_again_once_it_has_translated_one() -> None:
+    room = Room()
+    interpreter = Interpreter([], Language("ja"), {}, room.troubles)
+    interpreter.failed("qwen", EngineHung("qwen hung"))
+    assert room.shown == ["qwen hung"]
+    interpreter.worked("qwen")
     assert room.shown == []

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from claude_narrator.models.errors import BadInput
-from claude_narrator.models.options import Option, are_options, filled, parse_voices, what_is_unset
+from claude_narrator.models.options import (
+    Option,
+    are_options,
+    filled,
+    parse_option,
+    parse_voices,
+    what_is_unset,
+)
 
 OPTIONS = {
     "url": Option("Where.", example="http://a b"),
@@ -38,6 +47,33 @@ def test_voices_are_listed_by_language_in_their_order() -> None:
 
 
 @pytest.mark.parametrize(
+    ("literal", "right", "wrong", "says"),
+    [
+        ({"choices": ["a", "b"]}, ["", "a", "b"], ["c", "A", "1"], "it must be one of a, b"),
+        (
+            {"numbers": [8, 20]},
+            ["", "8", "20"],
+            ["7", "21", "x", "1e1", "٨", "9" * 20],
+            "it must be a whole number from 8 to 20",
+        ),
+        (
+            {"choices": ["auto"], "numbers": [0, 9]},
+            ["auto", "0"],
+            ["all", "-1"],
+            "it must be auto or a whole number from 0 to 9",
+        ),
+        ({}, ["", "anything"], [], ""),
+    ],
+)
+def test_an_option_tells_the_values_that_it_may_have(
+    literal: dict[str, Any], right: list[str], wrong: list[str], says: str
+) -> None:
+    option = parse_option({"comment": "", **literal})
+    assert [option.wrong(value) for value in right] == [""] * len(right)
+    assert [option.wrong(value) for value in wrong] == [says] * len(wrong)
+
+
+@pytest.mark.parametrize(
     "text", ["amy", "en:", ":amy", "e n:amy", "en:a/b", "en:a:b", "en!:amy", "en:" + "x" * 81]
 )
 def test_an_entry_that_is_no_voice_is_refused(text: str) -> None:
@@ -57,6 +93,14 @@ def test_an_entry_that_is_no_voice_is_refused(text: str) -> None:
         {1: {"comment": ""}},
         {"url": {"comment": "", "must": ""}},
         {"url": {"comment": "", "default": None}},
+        {"url": {"comment": "", "choices": "ab"}},
+        {"url": {"comment": "", "choices": ["a", 1]}},
+        {"url": {"comment": "", "choices": ["a\nb"]}},
+        {"url": {"comment": "", "choices": ["a"], "default": "b"}},
+        {"url": {"comment": "", "choices": ["a"], "example": "b"}},
+        {"url": {"comment": "", "numbers": [1]}},
+        {"url": {"comment": "", "numbers": [1, True]}},
+        {"url": {"comment": "", "numbers": [1, 5], "default": "6"}},
     ],
 )
 def test_a_declaration_of_another_form_is_none(value: object) -> None:

@@ -105,6 +105,40 @@ class Fluent(Scripted):
         yield " ".join([self._sentence_of(target)] * text.count("?"))
 
 
+class Warmable(Scripted):
+    """Writes what it is asked into the file of the model `notes`; becomes warm when that of `gate` is there.
+
+    Where `gate` is a folder, it crashes instead.
+    """
+
+    def load(self, context: EngineContext) -> Loaded:
+        self._notes, self._gate = context.files["notes"], context.files["gate"]
+        return Loaded("cpu", "fp32")
+
+    def translate(
+        self, text: str, source: Language, target: Language, hints: Hints = NO_HINTS
+    ) -> Iterator[str]:
+        self._note(f"{source}-{target} {text or 'warm'}")
+        if text:
+            return super().translate(text, source, target, hints)
+        return self._warm(f"{source}-{target} left")
+
+    def _warm(self, left: str) -> Iterator[str]:
+        try:
+            while not self._gate.is_file():
+                if self._gate.is_dir():
+                    _crash()
+                time.sleep(0.005)
+                yield ""
+        except GeneratorExit:
+            self._note(left)
+            raise
+
+    def _note(self, line: str) -> None:
+        with self._notes.open("a") as file:
+            file.write(line + "\n")
+
+
 class Hoarder(Scripted):
     """Takes as many megabytes as its option `megabytes` says, and more with every step `take=MEGABYTES`."""
 
@@ -118,6 +152,13 @@ class Hoarder(Scripted):
                 self._taken.append(_megabytes(int(word.removeprefix("take="))))
             else:
                 yield from super().synthesize(word, voice, language, rate)
+
+
+class ToneHoarder(Hoarder):
+    """Takes memory as `Hoarder` does, and speaks as `Tone`."""
+
+    def synthesize(self, text: str, voice: str, language: Language, rate: float) -> Iterator[AudioChunk]:
+        yield from Tone().synthesize(text, voice, language, rate)
 
 
 class Keeper(Scripted):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -77,8 +78,25 @@ def test_the_empty_text_warms_the_prefix_of_the_pair_and_gives_nothing() -> None
     engine.close()
     engine, again = scripted("終わりました。")
     said(engine, "Done.")
-    assert runtime.asked[0][:-1] == again.asked[0][:-1]
-    assert runtime.limits == [1]
+    assert runtime.asked[-1][:-1] == again.asked[0][:-1]
+    assert set(runtime.limits) == {1}
+
+
+def test_a_prompt_is_evaluated_in_steps_each_of_which_goes_on_where_the_one_before_ended() -> None:
+    engine, runtime = scripted("x")
+    said(engine, "")
+    texts = ["\n".join(message.content for message in messages) for messages in runtime.asked]
+    assert len(texts) > 5
+    for text, longer in itertools.pairwise(texts):
+        assert longer.startswith(text)
+        assert len(longer) - len(text) < 300
+
+
+def test_what_is_evaluated_is_left_between_two_steps() -> None:
+    engine, runtime = scripted("x")
+    with closing(engine.translate("", EN, JA)) as pieces:  # type: ignore[type-var]
+        assert next(pieces) == ""
+    assert len(runtime.asked) == 1
 
 
 def test_closing_the_translation_closes_the_answer() -> None:
