@@ -80,7 +80,7 @@ def choose_model(
     if choice.generation not in runnable:
         raise EngineUnavailable(
             f"{choice.name} needs CosyVoice's own code",
-            "Clone it, as docs/voices-and-languages.md says, and set engines.cosyvoice.source to the folder.",
+            "Clone it, as docs/engine-setup.md says, and set engines.cosyvoice.source to the folder.",
         )
     _check_whole(choice)
     return choice
