@@ -17,6 +17,8 @@ from claude_narrator.daemon.wire import HEADER, MAX_FRAME, ProtocolError, decode
 
 CONNECT_TIMEOUT_S = 0.2
 START_TIMEOUT_S = 10.0
+_ERROR = "error: "
+"""How every command begins the line that says what went wrong."""
 
 
 class DaemonDown(Exception):
@@ -117,10 +119,11 @@ def start_daemon(log: Path) -> subprocess.Popen[bytes]:
 def connect(path: Path, log: Path, timeout_s: float = START_TIMEOUT_S) -> Client:
     """Return a client of the running daemon, started first if need be.
 
-    :raises DaemonDown: it did not come up within `timeout_s`; the message names the log.
+    :raises DaemonDown: it did not come up within `timeout_s`; the message quotes it, or names its log.
     """
     with contextlib.suppress(DaemonDown):
         return Client(path)
+    logged = log.stat().st_size if log.exists() else 0
     try:
         process = start_daemon(log)
     except OSError as error:
@@ -136,4 +139,14 @@ def connect(path: Path, log: Path, timeout_s: float = START_TIMEOUT_S) -> Client
         ):  # another one held the lock; if that one was about to stop, ours must follow it
             process = start_daemon(log)
         time.sleep(0.02)
-    raise DaemonDown(f"the daemon did not start; {log} says why")
+    raise DaemonDown(f"the daemon did not start{_last_words(log, logged) or f'; {log} says why'}")
+
+
+def _last_words(log: Path, begin: int) -> str:
+    """The line in which a daemon that gave up said why, among what was logged from byte `begin` on."""
+    with contextlib.suppress(OSError), log.open("rb") as lines:
+        lines.seek(begin)
+        for line in lines.read(MAX_FRAME).decode("utf-8", "replace").splitlines():
+            if line.startswith(_ERROR):
+                return f": {line.removeprefix(_ERROR)}"
+    return ""

@@ -13,6 +13,7 @@ from claude_narrator.daemon.client import Client, DaemonDown, Refused
 from claude_narrator.daemon.gateway_address import GatewayAddress, read_gateway_address
 from claude_narrator.daemon.paths import Paths
 from claude_narrator.daemon.protocol import Status
+from claude_narrator.daemon.settings import load as load_settings
 from claude_narrator.daemon.wire import ProtocolError
 from claude_narrator.install.claude_cli import ClaudeFiles, check_version, claude_files, managed_settings
 from claude_narrator.install.findings import REPAIR, Finding, Level, document_in, ok, problem
@@ -27,7 +28,7 @@ _WILDCARD = "__*"
 def checks(paths: Paths, files: ClaudeFiles | None = None) -> list[Finding]:
     """Return what was found, from Claude Code's version to the port that answers; never raises for it."""
     files = files or claude_files()
-    found = [_version()]
+    found = [_version(), *_settings(paths)]
     try:
         address = read_gateway_address(paths)
         if address is None:
@@ -99,6 +100,13 @@ def _files(wiring: Wiring) -> Iterator[Finding]:
             yield problem(f"{path} does not exist", "Install Claude Narrator again.")
     if not os.access(wiring.python, os.X_OK):
         yield problem(f"{wiring.python} cannot be run", "Install Claude Narrator again.")
+
+
+def _settings(paths: Paths) -> Iterator[Finding]:
+    try:
+        load_settings(paths.settings_file)
+    except NarratorError as error:
+        yield problem(error.problem, error.hint)
 
 
 def _daemon(paths: Paths) -> Finding:

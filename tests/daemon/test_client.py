@@ -132,6 +132,19 @@ def test_a_daemon_that_dies_at_its_start_is_told_at_once_with_its_log(
     assert log.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_daemon_that_gives_up_is_quoted_and_not_one_before_it(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dies = path.parent / "dies"
+    dies.write_text("#!/bin/sh\necho 'error: the disk is full' >&2\necho 'Make room.' >&2\nexit 1\n")
+    dies.chmod(0o700)
+    monkeypatch.setattr(client_module.sys, "executable", str(dies))
+    log = path.parent / "daemon.log"
+    log.write_text("error: an old one\n")
+    with pytest.raises(DaemonDown, match=r"did not start: the disk is full$"):
+        connect(path, log, timeout_s=60)
+
+
 def test_a_daemon_that_cannot_be_started_is_a_daemon_down(path: Path) -> None:
     (path.parent / "file").write_text("")
     with pytest.raises(DaemonDown, match="cannot be started"):

@@ -251,6 +251,16 @@ def test_an_address_list_that_lets_us_through_is_no_problem(
     assert capsys.readouterr().err == ""
 
 
+def test_a_mistake_in_our_own_settings_is_told(
+    home: Home, daemon: AnsweringDaemon, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([]) == 0
+    capsys.readouterr()
+    home.paths.settings_file.write_text("[speech]\nrate = 99\n")
+    assert main(["--check"]) == 1
+    assert "config.toml: speech.rate is 99" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("key", ["allowManagedHooksOnly", "strictPluginOnlyCustomization", "disableAllHooks"])
 def test_an_administrators_switches_are_named(
     home: Home, daemon: AnsweringDaemon, monkeypatch: pytest.MonkeyPatch, key: str
