@@ -38,7 +38,7 @@ def test_every_name_that_claude_writes_as_code_is_heard_again() -> None:
         "ここではworkerのことを言っています。",
     ]
     questions = [body["messages"][-1]["content"] for body in server.bodies("/v1/chat/completions")]
-    asked = [text for each in questions for text in re.findall(r'"(.*)"\Z', each)]
+    asked = [text for each in questions for text in re.findall(r'"(.+)"\Z', each)]  # not the warming
     assert list(dict.fromkeys(asked)) == [
         "I moved X1 behind X2.",
         "Get user input, then call X1.",
