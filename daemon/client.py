@@ -132,11 +132,10 @@ def connect(path: Path, log: Path, timeout_s: float = START_TIMEOUT_S) -> Client
     while time.monotonic() < deadline:
         with contextlib.suppress(DaemonDown):
             return Client(path)
-        if process.poll() not in (None, 0):
+        status = process.poll()
+        if status not in (None, 0):
             break
-        if (
-            process.poll() == 0
-        ):  # another one held the lock; if that one was about to stop, ours must follow it
+        if status == 0:  # another one held the lock; if that one was about to stop, ours must follow it
             process = start_daemon(log)
         time.sleep(0.02)
     raise DaemonDown(f"the daemon did not start{_last_words(log, logged) or f'; {log} says why'}")

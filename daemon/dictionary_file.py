@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 import tomlkit
@@ -10,6 +9,7 @@ import tomlkit
 from claude_narrator.daemon.dictionary import Dictionary, mistakes_in_tables
 from claude_narrator.daemon.glossary import EVERY_LANGUAGE
 from claude_narrator.models.errors import BadInput
+from claude_narrator.models.text_file import read_table
 
 MAX_FILE_BYTES = 1 << 22
 _EVERY = "*"
@@ -23,14 +23,7 @@ def load(path: Path) -> Dictionary:
     """
     if not path.is_file():
         return {}
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_FILE_BYTES + 1)
-        if len(content) > MAX_FILE_BYTES:
-            raise ValueError(f"it has more than {MAX_FILE_BYTES} bytes")
-        document = tomllib.loads(content.decode("utf-8"))
-    except (OSError, ValueError) as error:
-        raise BadInput(f"{path} cannot be read: {error}", "Repair or remove the file.") from None
+    document = read_table(path, MAX_FILE_BYTES)
     mistakes = [
         f"{tag[:40]!r} is no table of words" for tag, words in document.items() if not isinstance(words, dict)
     ]

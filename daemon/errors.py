@@ -51,7 +51,7 @@ def exit_code_of(command: Callable[[], int], crash_log: Path) -> int:
         return _fail(error.problem, error.hint)
     except (DaemonDown, ProtocolError) as error:
         return _fail(str(error), "")
-    except Exception:
+    except Exception:  # whatever is left is a bug of ours: into the log, no traceback for the user
         return _bug(crash_log)
 
 

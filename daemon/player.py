@@ -291,5 +291,5 @@ class Player:
     def _report(self, event: PlayerEvent) -> None:
         try:
             self._on_event(event)
-        except Exception:
+        except Exception:  # the sound goes on, whatever a listener does in this thread
             _LOG.exception("whoever listens to the player failed")

@@ -166,7 +166,7 @@ class Server:
     async def _one(self, request: Request) -> Answer:
         try:
             return Answer(result=await self._answer(request))
-        except Exception as error:
+        except Exception as error:  # a bug too is one line for who asked, and costs no other request
             wire = to_wire(error)
             _log.info("refused %s: %s", request.op, wire["code"])
             return Answer(error=wire)

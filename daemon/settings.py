@@ -20,6 +20,7 @@ from claude_narrator.daemon.setting_sections import Speech as Speech
 from claude_narrator.daemon.setting_values import MAX_RATE as MAX_RATE
 from claude_narrator.daemon.setting_values import MIN_RATE as MIN_RATE
 from claude_narrator.daemon.setting_values import as_setting, fits, from_words, wrong_value
+from claude_narrator.models import text_file
 from claude_narrator.models.errors import BadInput
 
 MAX_FILE_BYTES = 1 << 16
@@ -168,16 +169,7 @@ def read_text(path: Path) -> str:
 
     :raises BadInput: it is too large or cannot be read.
     """
-    if not path.is_file():
-        return ""
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_FILE_BYTES + 1)
-        if len(content) > MAX_FILE_BYTES:
-            raise ValueError(f"it has more than {MAX_FILE_BYTES} bytes")
-        return content.decode("utf-8")
-    except (OSError, ValueError) as error:
-        raise BadInput(f"{path} cannot be read: {error}", "Repair or remove the file.") from None
+    return text_file.read_text(path, MAX_FILE_BYTES) if path.is_file() else ""
 
 
 def checked(key: str, value: Any) -> Any:

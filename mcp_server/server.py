@@ -59,7 +59,7 @@ def _server(hello: Mcp, narrator: Narration) -> Server[dict[str, Any]]:
     async def call_tool(_: Any, call: types.CallToolRequestParams) -> types.CallToolResult:
         try:
             return _text(await _run(call, hello, narrator))
-        except Exception as error:
+        except Exception as error:  # a bug too is one line for the model, and the session goes on
             wire = to_wire(error)
             return _text(f"{wire['problem']}. {wire['hint']}".strip(), is_error=True)
 

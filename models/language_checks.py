@@ -6,12 +6,12 @@ import codecs
 import difflib
 import re
 import string
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from claude_narrator.models.errors import BadInput
+from claude_narrator.models.text_file import read_table
 
 MAX_FILE_BYTES = 1 << 18
 WHOLE = ("notices", "attention")
@@ -33,14 +33,7 @@ def read_checked(path: Path, pattern: Mapping[str, Any]) -> dict[str, Any]:
 
     :raises BadInput: it cannot be read or holds a mistake; one line names every mistake.
     """
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_FILE_BYTES + 1)
-        if len(content) > MAX_FILE_BYTES:
-            raise ValueError(f"it has more than {MAX_FILE_BYTES} bytes")
-        document = tomllib.loads(content.decode("utf-8"))
-    except (OSError, ValueError) as error:
-        raise BadInput(f"{path} cannot be read: {error}", "Repair or remove the file.") from None
+    document = read_table(path, MAX_FILE_BYTES)
     if mistakes := mistakes_in(document, pattern):
         raise BadInput(f"{path}: " + "; ".join(mistakes), "docs/adding-a-language.md has the keys.")
     return document

@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from claude_narrator.daemon.translation.facts import facts_of
@@ -118,7 +119,7 @@ def check_sacrebleu() -> None:
     :raises EngineUnavailable: sacrebleu is not installed.
     """
     try:
-        import sacrebleu  # noqa: F401
+        import_module("sacrebleu")
     except ImportError as error:
         raise EngineUnavailable(
             f"the scores need sacrebleu: {error}", f"Run: {install_command('eval')}"

@@ -116,8 +116,8 @@ def _forbid_downloads() -> None:
     The normalizers are never asked: texts arrive normalized, and one of them downloads its rules when built.
     """
     hub, normalizer = ModuleType("modelscope"), ModuleType("wetext")
-    hub.snapshot_download = _refuse_download  # type: ignore[attr-defined]
-    normalizer.Normalizer = _NoNormalizer  # type: ignore[attr-defined]
+    vars(hub)["snapshot_download"] = _refuse_download
+    vars(normalizer)["Normalizer"] = _NoNormalizer
     sys.modules.update({"modelscope": hub, "wetext": normalizer})
     sys.modules["ttsfrd"] = None  # type: ignore[assignment]
     os.environ.update({"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"})

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import builtins
 import json
+import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -95,14 +95,7 @@ def test_the_languages_are_as_the_file_is_named(name: str, pair: str) -> None:
 
 
 def test_without_sacrebleu_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = builtins.__import__
-
-    def without(name: str, *rest: Any) -> Any:
-        if name.startswith("sacrebleu"):
-            raise ImportError("No module named 'sacrebleu'")
-        return real(name, *rest)
-
-    monkeypatch.setattr(builtins, "__import__", without)
+    monkeypatch.setitem(sys.modules, "sacrebleu", None)  # as if it were not installed
     with pytest.raises(EngineUnavailable, match="sacrebleu") as refused:
         eval_command.run(_parsed("en-ja.jsonl"))
     assert install_command("eval") in refused.value.hint
